@@ -1,0 +1,154 @@
+"""The two compound answer types: the conversation with the practitioner, and what the family said."""
+
+from typing import ClassVar
+
+from qa_app.domain.answer_types import (
+    EQUALITY,
+    AnswerType,
+    Choices,
+    Comparable,
+    DateType,
+    ExportValue,
+    LongText,
+    ParseFailure,
+    Part,
+    Summary,
+)
+from qa_app.domain.answers import JsonValue, RawValue
+from qa_app.domain.choices import FixedChoice
+
+HELD = (FixedChoice("yes", "Yes"), FixedChoice("no", "No"))
+VOICES = (
+    FixedChoice("child", "The child or young person"),
+    FixedChoice("parent", "A parent"),
+    FixedChoice("carer", "A carer"),
+    FixedChoice("other_family", "Another member of the family"),
+)
+
+
+class Conversation(AnswerType):
+    """An answer in parts: whether people were asked, when, and what they said."""
+
+    operators = EQUALITY
+    summary = Summary.SHARES
+    xlsform_type = "begin_group"
+    leading: ClassVar[str]
+    """The yes-or-no part that conditions and summaries look at."""
+    needed_when_yes: ClassVar[dict[str, str]]
+    needed_when_no: ClassVar[dict[str, str]]
+
+    def parse(self, raw: RawValue, choices: Choices = ()) -> JsonValue | ParseFailure:
+        """Read each part; a part left empty is left out, so that a half-written answer can be kept."""
+        if raw is None:
+            return None
+        if not isinstance(raw, dict):
+            return ParseFailure("Answer each part of this question.")
+        read: dict[str, str | list[str]] = {}
+        for part in self.parts:
+            value = self._parse_part(part, raw.get(part.key))
+            if isinstance(value, ParseFailure):
+                return ParseFailure(f"{part.label}: {value.words}")
+            if value:
+                read[part.key] = value
+        return read or None
+
+    def _parse_part(self, part: Part, raw: str | list[str] | None) -> str | list[str] | ParseFailure:
+        if part.kind in ("pick", "ticks"):
+            typed = {raw} if isinstance(raw, str) else set(raw or ())
+            keys = [choice.key for choice in part.choices if choice.key in typed]
+            if typed - {""} - set(keys) or (part.kind == "pick" and len(keys) > 1):
+                return ParseFailure("Choose from the answers offered.")
+            return keys if part.kind == "ticks" else "".join(keys)
+        reader = DateType() if part.kind == "date" else LongText()
+        value = reader.parse(raw)
+        return value if isinstance(value, ParseFailure | str) else ""
+
+    def display(self, value: JsonValue, choices: Choices = ()) -> str:
+        """Each given part on a line of its own, with its question."""
+        if not isinstance(value, dict):
+            return ""
+        lines = []
+        for part in self.parts:
+            words = self._part_words(part, value.get(part.key))
+            if words:
+                lines.append(f"{part.label}: {words}")
+        return "\n".join(lines)
+
+    def export(self, value: JsonValue, choices: Choices = ()) -> dict[str, ExportValue]:
+        """A column for each part."""
+        given = value if isinstance(value, dict) else {}
+        columns: dict[str, ExportValue] = {}
+        for part in self.parts:
+            found = given.get(part.key)
+            columns[part.key] = (
+                found if part.kind == "date" and isinstance(found, str) else self._part_words(part, found)
+            )
+        return columns
+
+    def _part_words(self, part: Part, value: str | list[str] | None) -> str:
+        if not value:
+            return ""
+        if part.choices:
+            keys = [value] if isinstance(value, str) else value
+            return "; ".join(choice.label for choice in part.choices if choice.key in keys)
+        return DateType().display(value) if part.kind == "date" else str(value)
+
+    def options(self, choices: Choices = ()) -> Choices:
+        """The answers to the leading part, which conditions compare."""
+        return HELD
+
+    def compared(self, value: JsonValue) -> tuple[Comparable, ...]:
+        """The leading part: yes or no."""
+        given = value.get(self.leading) if isinstance(value, dict) else None
+        return (given,) if isinstance(given, str) else ()
+
+    def unfinished(self, value: JsonValue) -> tuple[str, ...]:
+        """The parts still to say, given whether the conversation happened."""
+        given = value if isinstance(value, dict) else {}
+        if not given.get(self.leading):
+            return (f"answer '{self._label(self.leading)}'",)
+        needed = self.needed_when_yes if given[self.leading] == "yes" else self.needed_when_no
+        return tuple(words for part, words in needed.items() if not given.get(part))
+
+    def _label(self, key: str) -> str:
+        return next(part.label for part in self.parts if part.key == key)
+
+
+class PractitionerConversation(Conversation):
+    """The reviewer's talk with the practitioner about this work."""
+
+    name = "practitioner_conversation"
+    title = "Conversation with the practitioner"
+    leading = "held"
+    parts = (
+        Part("held", "Did you talk with the practitioner?", "pick", HELD),
+        Part("held_on", "When did you talk?", "date"),
+        Part("said", "What did the practitioner say about this work?", "words"),
+        Part("reflection", "What did you agree, or learn together?", "words"),
+        Part("why_not", "If you did not talk, why not?", "words"),
+    )
+    needed_when_yes: ClassVar[dict[str, str]] = {
+        "held_on": "give the date of the conversation",
+        "said": "write down what the practitioner said",
+    }
+    needed_when_no: ClassVar[dict[str, str]] = {"why_not": "say why there was no conversation"}
+
+
+class FamilyFeedback(Conversation):
+    """What the child and family said about the help they had."""
+
+    name = "family_feedback"
+    title = "Feedback from the family"
+    leading = "gathered"
+    parts = (
+        Part("gathered", "Did you hear from the child or family?", "pick", HELD),
+        Part("heard_from", "Who did you hear from?", "ticks", VOICES),
+        Part("heard_on", "When did you hear from them?", "date"),
+        Part("said", "What did they say about the help they had?", "words"),
+        Part("why_not", "If you did not hear from anyone, why not?", "words"),
+    )
+    needed_when_yes: ClassVar[dict[str, str]] = {
+        "heard_from": "say who you heard from",
+        "said": "write down what they said",
+    }
+    needed_when_no: ClassVar[dict[str, str]] = {"why_not": "say why nobody was heard"}
