@@ -22,7 +22,6 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "action required", "actions required", "key future actions", "activity", "what will we do",
         "what we will do",
     ),
-    "steps": ("how", "milestone", "milestones", "step", "steps"),
     "strategic_lead": ("strategic lead",),
     "operational_lead": ("operational lead",),
     "lead": (
@@ -45,7 +44,6 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
         "status rag", "rag", "rag rating", "rag status", "brag", "brag rating", "brag status", "status",
         "current status", "action status", "assessment of progress", "progress rating",
     ),
-    "impact_status": ("impact", "impact rating", "outcome", "outcomes"),
     "progress": (
         "progress", "update", "updates", "progress update", "current position", "commentary", "comments",
         "progress and evidence", "progress evidence", "latest update",

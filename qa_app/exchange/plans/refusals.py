@@ -49,4 +49,5 @@ def no_actions(file: UploadedFile, sheet: Sheet, columns: Columns) -> Invalid:
 
 
 def _as_heading(words: str) -> str:
-    return words.upper() if words in ("id", "rag") else words.capitalize()
+    shown = " ".join(word.upper() if word in ("id", "rag", "brag") else word for word in words.split())
+    return shown[0].upper() + shown[1:]
