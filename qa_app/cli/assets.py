@@ -11,7 +11,9 @@ VENDOR_FOLDER = Path(__file__).resolve().parents[1] / "static" / "vendor"
 
 
 @click.command("assets")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
 def assets(as_json: bool) -> None:
     """Fetch the GOV.UK Frontend style and script if they are missing.
 
@@ -26,14 +28,16 @@ def assets(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"version": front_end_assets.VERSION, "fetched": fetched, "present": True}))
     else:
-        click.echo("The front-end files were fetched." if fetched else "The front-end files are already there.")
+        click.echo(
+            "The front-end files were fetched." if fetched else "The front-end files are already there."
+        )
 
 
 def refuse(why: str, as_json: bool) -> None:
     """Say why the files could not be had, and end with status 1."""
     words = (
-        f"The front-end files could not be fetched: {why}. The site works without them, with its own plain style; "
-        "run `qa assets` again when this machine can reach the npm registry."
+        f"The front-end files could not be fetched: {why}. The site works without them, with its own plain "
+        "style; run `qa assets` again when this machine can reach the npm registry."
     )
     if as_json:
         click.echo(json.dumps({"error": words}))
