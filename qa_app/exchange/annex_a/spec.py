@@ -1,7 +1,8 @@
 """What the eleven lists hold, as data: their columns and headings, and the codes that may stand in them.
 
-Source: Ofsted's child-level data template and guidance for Annex A, August 2019; the four columns that List 9 gained by
-January 2024 and the codes marked `later` are in use by councils. `lists.json` and `codes.json` hold the facts.
+Source: Ofsted's child-level data template and guidance for Annex A, August 2019; the four columns that List 9
+gained by January 2024 and the codes marked `later` are in use by councils. The facts lie in `lists.json` and
+`codes.json`.
 """
 
 import json
@@ -59,7 +60,7 @@ class ListSpec:
 
 @dataclass(frozen=True)
 class Code:
-    """One value of a code set: as the lists write it, its national code, and what it means if that differs."""
+    """One value of a code set: as the lists write it, its national code, and its meaning."""
 
     code: str
     dfe: str | None = None

@@ -1,0 +1,106 @@
+"""What a fast workbook reader leaves out: hidden rows and columns, and cells that hold an error."""
+
+import html
+import io
+import re
+import zipfile
+from dataclasses import dataclass, field
+
+from qa_app.domain.errors import Invalid
+
+MAX_ROWS = 300_000
+_COLUMNS = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
+_ROWS = re.compile(rb'<(?:\w+:)?row\b[^>]*\br="(\d+)"[^>]*>')
+_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_WIDE = re.compile(rb'\br="[A-Z]{3,}\d+"')
+_ERROR_CELL = re.compile(
+    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)</v>'
+)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """The marks of one tab. Rows and columns count from 0."""
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def marks_by_tab(name: str, content: bytes) -> dict[str, Marks]:
+    """The marks of every tab of an .xlsx file.
+
+    Errors: `Invalid` for a tab whose cells lie so far out that reading it would fill the machine.
+    """
+    found: dict[str, Marks] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = set(packed.namelist())
+        if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= parts:
+            return found
+        relations = packed.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+        workbook = packed.read("xl/workbook.xml").decode("utf-8", "replace")
+        targets = {
+            _attribute(entry, "Id"): _attribute(entry, "Target")
+            for entry in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", relations)
+        }
+        for entry in re.findall(r"<(?:\w+:)?sheet\b[^>]*>", workbook):
+            target = targets.get(_attribute(entry, "r:id"), "")
+            part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            if part in parts:
+                tab = html.unescape(_attribute(entry, "name"))
+                found[tab] = _marks_of(name, tab, packed.read(part))
+    return found
+
+
+def _marks_of(file_name: str, tab: str, xml: bytes) -> Marks:
+    rows: set[int] = set()
+    last = 0
+    for entry in _ROWS.finditer(xml):
+        last = max(last, int(entry.group(1)))
+        if _HIDDEN.search(entry.group(0)):
+            rows.add(int(entry.group(1)) - 1)
+    if last > MAX_ROWS or _WIDE.search(xml):
+        raise too_far_out(file_name, tab)
+    columns: set[int] = set()
+    for found in _COLUMNS.findall(xml[: max(xml.find(b"<sheetData"), 0)]):
+        entry_text = found.decode("utf-8", "replace")
+        if _HIDDEN.search(found):
+            first, until = _attribute(entry_text, "min"), _attribute(entry_text, "max")
+            columns.update(range(int(first) - 1, min(int(until), 1_000)))
+    errors = {
+        (int(row) - 1, column_index(letters.decode())): words.decode("utf-8", "replace")
+        for letters, row, words in _ERROR_CELL.findall(xml)
+    }
+    return Marks(frozenset(rows), frozenset(columns), errors)
+
+
+def too_far_out(file_name: str, tab: str) -> Invalid:
+    """The refusal of a tab that has more rows or columns than any list."""
+    return Invalid(
+        "file",
+        f"{file_name}, tab '{tab}' has cells beyond row {MAX_ROWS:,} or column ZZ, further out than any list "
+        "reaches. Copy the list into a new workbook and send that.",
+    )
+
+
+def column_letters(index: int) -> str:
+    """The letters of a column that counts from 0: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int:
+    """The number of a column that counts from 0: A is 0, AA is 26."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def _attribute(entry: str, name: str) -> str:
+    found = re.search(rf"""\s{name}=(?:"([^"]*)"|'([^']*)')""", entry)
+    return (found.group(1) or found.group(2) or "") if found else ""
