@@ -10,6 +10,8 @@ from qa_app.exchange.annex_a.places import Place
 
 # Faults whose words are a heading: they tell nothing about a child even where the column is not kept.
 _LAYOUT_KINDS = ("heading_variant", "heading_misspelt", "column_hidden", "column_missing")
+# Remarks above, between and below the rows: whoever wrote them may have named a child.
+_FREE_WORDS = ("row_note", "row_stamp", "row_above_headings")
 
 
 def layout_faults(place: Place) -> Iterator[ImportFault]:
@@ -27,7 +29,7 @@ def layout_faults(place: Place) -> Iterator[ImportFault]:
     for found in layout.columns:
         if found.sent.rstrip() not in (found.column.heading, *found.column.also):
             kind = "heading_variant" if found.is_exact else "heading_misspelt"
-            yield _fault(
+            yield fault_at(
                 place,
                 kind,
                 Handling.NORMALISE,
@@ -87,5 +89,6 @@ def fault_at(
         name,
         sent,
         None if understood is None else shown(understood),
-        is_personal=known is not None and known.is_withheld and kind not in _LAYOUT_KINDS,
+        is_personal=(known is not None and known.is_withheld and kind not in _LAYOUT_KINDS)
+        or kind in _FREE_WORDS,
     )

@@ -90,7 +90,8 @@ def _without_headings(number: int, tab: Tab) -> ImportFault:
         raise Invalid(
             "file",
             f"Tab '{tab.name}': no row holds the headings of List 6 (Child Unique ID, Case status, "
-            f"Allocated Team and so on). The first row with words reads {seen}. Put the headings back above the list.",
+            f"Allocated Team and so on). The first row with words reads {seen}. "
+            "Put the headings back above the list.",
         )
     kind = (
         "tab_empty" if not any(any(cell != "" for cell in row) for row in tab.rows) else "headings_not_found"
@@ -123,8 +124,8 @@ def _check_enough(places: dict[int, Place], candidates: dict[int, list[Tab]], ta
     there = ", ".join(f"List {number} (tab '{place.tab.name}')" for number, place in places.items())
     raise Invalid(
         "file",
-        f"List 6 (Children in Need) is missing: it says who is a current case. Found: {there}. Add List 6 and "
-        "send everything together.",
+        f"List 6 (Children in Need) is missing: it says who is a current case. Found: {there}. Add List 6 "
+        "and send everything together.",
     )
 
 

@@ -122,8 +122,10 @@ class ListReader:
                 continue
             person = read_id(self._cell(cells, self._id.index), ids_are_numbers=ids_are_numbers)
             if not isinstance(person.value, str):
+                # Its other cells are read too, so that everything to be put right is told at once.
                 n_rejected += 1
                 self._tell(index, self._id, cells, person)
+                self._row(index, cells, "")
                 continue
             if person.kind:
                 self._tell(index, self._id, cells, person)
@@ -269,7 +271,7 @@ class ListReader:
         return numbers > sum(not is_blank(cell) for cell in cells) / 2
 
     def _merged_cells(self) -> dict[tuple[int, int], Cell]:
-        """The value that each cell under a merged cell would hold: below the headings, down single columns."""
+        """The value that each cell under a merged cell would hold, below the headings and in one column."""
         found: dict[tuple[int, int], Cell] = {}
         rows = self.place.tab.rows
         for top, left, bottom, right in self.place.tab.merged:
@@ -286,7 +288,7 @@ class ListReader:
         error = self.place.tab.marks.errors.get((index, found.index))
         sent = error if error is not None else shown(self._cell(cells, found.index))
         self.faults.append(
-            _fault(
+            fault_at(
                 self.place,
                 reading.kind or "",
                 reading.done or Handling.FLAG,
@@ -308,10 +310,10 @@ class ListReader:
             and earlier.values.get(found.column.field) != row.values.get(found.column.field)
         ]
         if not differing:
-            self._note("row_repeated", row.number - 1)
+            self._note("row_repeated", row.number - 1, f"same as row {earlier.number}")
         for name in differing:
             self.faults.append(
-                _fault(
+                fault_at(
                     self.place,
                     "row_repeated_differently",
                     Handling.FLAG,
