@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from qa_app.domain.caseload import CaseloadExtract, ImportFault
+from qa_app.domain.caseload_faults import FAULT_WORDS
 from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.exchange.uploads import UploadedFile
 
@@ -136,6 +137,12 @@ def test_names_notes_and_numbers_of_children_are_nowhere(dirty: CaseloadExtract)
     everything = repr(dirty.cases) + repr([fault.as_withheld() for fault in dirty.faults])
     for personal in ("Testchild", "999 ", "ZZ1", "07700"):
         assert personal not in everything
+
+
+def test_every_kind_of_fault_has_words(dirty: CaseloadExtract) -> None:
+    told = {fault.kind for fault in dirty.faults}
+    assert told <= set(FAULT_WORDS)
+    assert len(told) > 45
 
 
 def test_a_hidden_copy_of_a_list_is_not_read(dirty: CaseloadExtract) -> None:

@@ -1,0 +1,143 @@
+"""What each kind of fault in the lists means, in words, and the faults gathered so that they can be read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qa_app.domain.caseload import Handling, ImportFault
+
+# By kind: what it is. What was done about it is told beside it.
+FAULT_WORDS = {
+    "age_as_text": "An age that came as words instead of a number",
+    "age_in_words": "An age in words, such as Unborn",
+    "age_not_a_number": "An age that is not a number",
+    "age_not_possible": "An age that cannot be",
+    "age_with_decimals": "An age with decimals, cut to whole years",
+    "age_worked_out": "An age that was missing, worked out from the date of birth",
+    "closed_but_open_elsewhere": "Closed on List 6, and open on List 7 or List 8",
+    "closed_without_date": "Closed on List 6 without a closure date",
+    "code_unknown": "A value that is not in the list of codes",
+    "code_variant": "A code written another way",
+    "column_hidden": "A hidden column",
+    "column_missing": "A column of the list that is not there",
+    "column_personal": "A column that would name or place a child",
+    "column_without_heading": "A column without a heading",
+    "count_as_text": "A number that came as words",
+    "count_not_a_number": "A number that is not one number",
+    "count_not_possible": "A number that cannot be",
+    "count_not_whole": "A number that is not whole",
+    "date_as_number": "A date that came as a serial number",
+    "date_as_number_in_text": "A date that came as a serial number in words",
+    "date_as_text": "A date that came as words",
+    "date_end_before_start": "An end date before its start date",
+    "date_in_future": "A date after the as-at date",
+    "date_in_words": "Words where a date should be",
+    "date_month_first": "A date that can only be month first",
+    "date_not_real": "A date that no calendar has",
+    "date_not_understood": "A value that is no date",
+    "date_of_birth_differs": "A date of birth that differs from the child's other rows",
+    "date_placeholder": "The placeholder date 1 January 1900",
+    "date_too_long_ago": "A date too long ago to be true",
+    "date_with_time": "A date with a time of day",
+    "date_year_not_possible": "A date in a year that cannot be",
+    "duplicate_heading": "Two columns with one heading: the first is used",
+    "excel_error": "A cell that holds an Excel error",
+    "extra_column": "A column that the list does not have",
+    "heading_misspelt": "A heading that is nearly the expected one",
+    "heading_variant": "A heading written another way",
+    "headings_not_found": "A tab without the headings of its list",
+    "id_format": "A reference with spaces or signs around it",
+    "id_in_scientific_notation": "A reference that lost its digits (1.61E+07)",
+    "id_is_a_date": "A date where the reference should be",
+    "id_missing": "A row without a reference",
+    "id_not_readable": "A reference that cannot be read",
+    "id_not_whole": "A reference that is not a whole number",
+    "list_without_id": "A list without a column of references",
+    "looked_after_not_on_list_6": "Looked after on List 8, and not on List 6",
+    "merged_cell": "A cell merged with the one above",
+    "needed_cell_blank": "An empty cell where the list needs a value",
+    "postcode_not_whole": "A postcode that is missing or not whole",
+    "protection_plan_not_on_list_6": "An open plan on List 7, and not on List 6",
+    "row_above_headings": "A row of group headings above the headings",
+    "row_blank": "A blank row inside or below the list",
+    "row_blank_on_top": "A blank row above the headings",
+    "row_headings_again": "The headings again inside the list",
+    "row_hidden": "A hidden row",
+    "row_note": "A note or subtotal that is not a row of the list",
+    "row_repeated": "The same row twice",
+    "row_repeated_differently": "A person on two rows that differ: the first is used",
+    "row_stamp": "A title or stamp above the headings",
+    "row_total": "A total",
+    "status_not_supported": "A case status that Lists 7 and 8 do not bear out",
+    "tab_empty": "An empty tab",
+    "tab_extra": "A tab that is no list",
+    "tab_hidden": "A hidden tab that looks like a list",
+    "team_may_be_another": "A team that may be another one misspelt",
+    "team_variant": "A team in another spelling",
+    "text_kept_as_sent": "Words with unusual signs, kept as plain text",
+    "text_too_long": "Words too long to be a name",
+    "text_with_odd_spaces": "Words with stray spaces",
+    "worker_may_be_another": "A worker who may be the same as another",
+    "worker_unallocated": "No worker",
+    "worker_variant": "A worker in another spelling",
+}
+
+# What needs a person first, what was put right last.
+_URGENCY = (
+    Handling.REJECT_ROW,
+    Handling.FLAG,
+    Handling.IGNORE_AND_FLAG,
+    Handling.KEEP_AND_FLAG,
+    Handling.FILL,
+    Handling.DROP,
+    Handling.KEEP_AS_TEXT,
+    Handling.NORMALISE,
+    Handling.IGNORE,
+)
+
+
+@dataclass(frozen=True)
+class FaultGroup:
+    """All faults of one kind that were handled one way. `lists` are the numbers of the lists they lie in."""
+
+    kind: str
+    done: Handling
+    faults: tuple[ImportFault, ...]
+
+    @property
+    def words(self) -> str:
+        """What the kind is."""
+        return FAULT_WORDS.get(self.kind, self.kind.replace("_", " ").capitalize())
+
+    @property
+    def n_faults(self) -> int:
+        """How many there are."""
+        return len(self.faults)
+
+    @property
+    def lists(self) -> tuple[int, ...]:
+        """The numbers of the lists they lie in."""
+        return tuple(sorted({fault.list_number for fault in self.faults if fault.list_number is not None}))
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody should look at them: anything but what was understood or passed over for good."""
+        return self.done not in (Handling.NORMALISE, Handling.IGNORE, Handling.KEEP_AS_TEXT, Handling.DROP)
+
+
+def group_faults(faults: Iterable[ImportFault]) -> tuple[FaultGroup, ...]:
+    """Faults by kind and handling: what keeps rows out first, what was understood last."""
+    groups: dict[tuple[str, Handling], list[ImportFault]] = {}
+    for fault in faults:
+        groups.setdefault((fault.kind, fault.done), []).append(fault)
+    gathered = [FaultGroup(kind, done, tuple(members)) for (kind, done), members in groups.items()]
+    return tuple(sorted(gathered, key=lambda one: (_URGENCY.index(one.done), -one.n_faults, one.kind)))
+
+
+def place_of(fault: ImportFault) -> str:
+    """Where a fault lies: tab, row and column as the spreadsheet shows them."""
+    place = f"tab {fault.tab}"
+    if fault.row is not None:
+        place += f", row {fault.row}"
+    if fault.column is not None:
+        place += f", column {fault.column}"
+    return place
