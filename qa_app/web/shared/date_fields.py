@@ -72,24 +72,24 @@ class DayField(Field):
         """Make a date of what was typed, or say which part is missing or wrong."""
         missing = tuple(part for part in PARTS if not self.typed[part])
         if missing:
-            return self.refuse(missing, f"must include a {' and a '.join(missing)}")
+            return self.refuse(missing, f"give the {' and the '.join(missing)} too")
         numbers = {part: whole(self.typed[part]) for part in PARTS} | {
             "month": month_number(self.typed["month"])
         }
         wrong = tuple(part for part in PARTS if not is_possible(part, numbers[part], self.typed[part]))
         if wrong == ("year",):
-            return self.refuse(wrong, "must have a year of four digits, like 2026")
+            return self.refuse(wrong, "give the year with four digits, like 2026")
         if wrong:
-            return self.refuse(wrong, "must be a real date, like 30 10 2026")
+            return self.refuse(wrong, "give a real date, like 30 10 2026")
         if numbers["day"] > monthrange(numbers["year"], numbers["month"])[1]:
-            return self.refuse(("day",), "must be a real date: that month has fewer days")
+            return self.refuse(("day",), "give a real date; that month has fewer days")
         self.data = date(numbers["year"], numbers["month"], numbers["day"])
         return None
 
     def refuse(self, parts: tuple[str, ...], what: str) -> None:
         """Note the fault and the boxes that it lies in."""
         self.faulty_parts = parts
-        self.process_errors.append(f"{self.label.text.rstrip('?:. ')} {what}")
+        self.process_errors.append(f"{self.label.text.rstrip('?:. ')}: {what}")
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         """When the whole date is refused by a validator, all three boxes are at fault."""

@@ -10,10 +10,10 @@ from qa_app.web.shared.date_fields import DayField
 
 REQUIRED_MESSAGES = ("This field is required.",)
 NUMBER_MESSAGES = {
-    "Not a valid integer": "a whole number, like 12",
-    "Not a valid decimal": "a number, like 12.5",
-    "Not a valid float": "a number, like 12.5",
-    "Number must": "within the range asked for",
+    "Not a valid integer": "give a whole number, like 12",
+    "Not a valid decimal": "give a number, like 12.5",
+    "Not a valid float": "give a number, like 12.5",
+    "Number must": "give a number within the range asked for",
 }
 
 
@@ -62,7 +62,7 @@ def worded(field: Field, message: str) -> str:
         return f"{name}: choose one of the answers shown"
     for kind, words in NUMBER_MESSAGES.items():
         if message.startswith(kind):
-            return f"{name} must be {words}"
+            return f"{name}: {words}"
     return (
         f"{name} {message.removeprefix('Field ').rstrip('.')}"
         if message.startswith("Field must ")

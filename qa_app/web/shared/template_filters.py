@@ -118,7 +118,9 @@ def bar_width(n: float, total: float, whole: int = 100) -> float:
 
 
 def line_points(shares: Sequence[float | None], width: int = 120, height: int = 28) -> list[str]:
-    """Points of a small line for shares between 0 and 1, as SVG polylines; a gap (None) breaks the line."""
+    """Points of a small line for shares between 0 and 1, as SVG polylines; a gap (None) breaks the line, and a
+    point between two gaps is a line of no length, drawn as a dot.
+    """
     step = (width - 4) / max(1, len(shares) - 1)
     lines: list[list[str]] = [[]]
     for position, value in enumerate(shares):
@@ -128,7 +130,7 @@ def line_points(shares: Sequence[float | None], width: int = 120, height: int = 
         across = 2 + step * position
         down = height - 2 - max(0.0, min(1.0, value)) * (height - 4)
         lines[-1].append(f"{across:.1f},{down:.1f}")
-    return [" ".join(points) for points in lines if points]
+    return [" ".join(points if len(points) > 1 else points * 2) for points in lines if points]
 
 
 def register(environment: Environment) -> None:
