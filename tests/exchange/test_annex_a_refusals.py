@@ -123,6 +123,19 @@ def test_cells_far_out_are_refused_before_they_fill_the_machine() -> None:
     assert "further out than any list" in refusal(UploadedFile("lists.xlsx", out.getvalue()))
 
 
+def test_repeated_cells_of_an_opendocument_file_are_refused_before_they_are_spread() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr(
+            "content.xml",
+            '<table:table table:name="List 6"><table:table-row table:number-rows-repeated="1000000">'
+            '<table:table-cell table:number-columns-repeated="16000" office:value-type="float"/>'
+            "</table:table-row></table:table>",
+        )
+    assert "further out than any list" in refusal(UploadedFile("lists.ods", out.getvalue()))
+
+
 def test_a_workbook_without_lists_says_what_was_looked_for() -> None:
     message = refusal(workbook({"Budget": [["Cost centre", "Amount"], ["A1", 5]]}))
     assert "No child-level list was found in 'Budget'" in message

@@ -9,10 +9,15 @@ from dataclasses import dataclass, field
 from qa_app.domain.errors import Invalid
 
 MAX_ROWS = 300_000
+# A reader keeps every cell between the first and the last, so that two far corners can fill the machine.
+MAX_CELLS = 20_000_000
 _COLUMNS = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
 _ROWS = re.compile(rb'<(?:\w+:)?row\b[^>]*\br="(\d+)"[^>]*>')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-_WIDE = re.compile(rb'\br="[A-Z]{3,}\d+"')
+_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*(?<!/)>')
+_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)(?<!/)>(.*?)</table:table-row>", re.DOTALL)
+_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
+_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _ERROR_CELL = re.compile(
     rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)</v>'
 )
@@ -54,12 +59,18 @@ def marks_by_tab(name: str, content: bytes) -> dict[str, Marks]:
 
 def _marks_of(file_name: str, tab: str, xml: bytes) -> Marks:
     rows: set[int] = set()
-    last = 0
+    n_rows = 1
     for entry in _ROWS.finditer(xml):
-        last = max(last, int(entry.group(1)))
+        if not entry.group(0).endswith(b"/>"):
+            n_rows = max(n_rows, int(entry.group(1)))
         if _HIDDEN.search(entry.group(0)):
             rows.add(int(entry.group(1)) - 1)
-    if last > MAX_ROWS or _WIDE.search(xml):
+    widest = b"A"
+    for letters, row in _FILLED_CELL.findall(xml):
+        n_rows = max(n_rows, int(row))
+        widest = max(widest, letters, key=lambda one: (len(one), one))
+    n_columns = column_index(widest.decode()) + 1
+    if n_rows > MAX_ROWS or n_rows * n_columns > MAX_CELLS:
         raise too_far_out(file_name, tab)
     columns: set[int] = set()
     for found in _COLUMNS.findall(xml[: max(xml.find(b"<sheetData"), 0)]):
@@ -74,12 +85,34 @@ def _marks_of(file_name: str, tab: str, xml: bytes) -> Marks:
     return Marks(frozenset(rows), frozenset(columns), errors)
 
 
+def check_opendocument(file_name: str, content: bytes) -> None:
+    """Refuse an .ods file that repeats filled cells so often that reading it would fill the machine."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        if "content.xml" not in packed.namelist():
+            return
+        xml = packed.read("content.xml")
+    n_cells = 0
+    for row, cells in _ODS_ROW.findall(xml):
+        if b"value-type=" in cells:
+            # Only what stands before the last filled cell is kept, and repeats of it count.
+            end = cells.rfind(b"value-type=")
+            width = sum(_times(cell.group(1)) for cell in _ODS_CELL.finditer(cells) if cell.start() <= end)
+            n_cells += _times(row) * width
+        if n_cells > MAX_CELLS:
+            raise too_far_out(file_name, "content")
+
+
+def _times(attributes: bytes) -> int:
+    found = _REPEATED.search(attributes)
+    return int(found.group(1)) if found else 1
+
+
 def too_far_out(file_name: str, tab: str) -> Invalid:
     """The refusal of a tab that has more rows or columns than any list."""
     return Invalid(
         "file",
-        f"{file_name}, tab '{tab}' has cells beyond row {MAX_ROWS:,} or column ZZ, further out than any list "
-        "reaches. Copy the list into a new workbook and send that.",
+        f"{file_name}, tab '{tab}' has filled cells further out than any list reaches (past row "
+        f"{MAX_ROWS:,}, or far to the right and far down). Copy the list into a new workbook and send that.",
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from qa_app.domain.errors import Invalid
-from qa_app.exchange.annex_a.marks import MAX_ROWS, Marks, marks_by_tab, too_far_out
+from qa_app.exchange.annex_a.marks import MAX_ROWS, Marks, check_opendocument, marks_by_tab, too_far_out
 from qa_app.exchange.uploads import FileKind, UploadedFile, check_file
 
 Cell = str | float | bool | datetime.date | datetime.datetime | datetime.time | datetime.timedelta
@@ -50,6 +50,8 @@ def _workbook_tabs(file: UploadedFile, kind: FileKind) -> list[Tab]:
 
     try:
         marks = marks_by_tab(file.name, file.content) if kind is FileKind.XLSX else {}
+        if kind is FileKind.ODS:
+            check_opendocument(file.name, file.content)
         workbook = python_calamine.load_workbook(io.BytesIO(file.content))
         tabs = []
         for entry in workbook.sheets_metadata:
