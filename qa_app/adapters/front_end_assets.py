@@ -128,7 +128,7 @@ def fetch_archive(npm: Sequence[str], scratch: Path) -> bytes:
     where = scratch / "package"
     where.mkdir()
     asked = f"{PACKAGE}@{VERSION}"
-    run([*npm, "pack", asked, "--ignore-scripts", "--silent", *NPM_PATIENCE], where, environment)
+    run([*npm, "pack", asked, "--ignore-scripts", "--loglevel=error", *NPM_PATIENCE], where, environment)
     packed = sorted(where.glob("*.tgz"))
     if len(packed) != 1:
         raise AssetsUnavailable(f"npm said it had packed {asked}, but left no file")
@@ -158,11 +158,14 @@ def run(words: Sequence[str], where: Path, environment: dict[str, str]) -> None:
             f"{Path(words[0]).name} could not be run to its end ({type(problem).__name__})"
         ) from None
     if done.returncode != 0:
-        raise AssetsUnavailable(f"{Path(words[0]).name} stopped with an error{last_words(done.stderr)}")
+        raise AssetsUnavailable(f"{Path(words[0]).name} stopped with an error{said_by(done.stderr)}")
 
 
-def last_words(text: str) -> str:
-    """The last line that says something, addresses removed: those belong to the machine."""
+def said_by(text: str) -> str:
+    """What a program gave as its reason: its error code, or its last line. Addresses are left out."""
+    code = re.search(r"\bcode (E[A-Z0-9_]+)", text)
+    if code is not None:
+        return f" ({code[1]})"
     lines = [re.sub(r"\S*(://|@\w+\.)\S*", "(address)", line).strip() for line in text.splitlines()]
     said = [line for line in lines if line]
     return f": {said[-1][:200]}" if said else ""

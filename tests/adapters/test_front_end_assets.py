@@ -69,6 +69,14 @@ def test_when_npm_fails_its_last_words_are_passed_on_without_addresses(tmp_path:
     assert "registry" not in str(refusal.value)
 
 
+def test_an_error_code_of_npm_is_passed_on(tmp_path: Path) -> None:
+    npm = fake_npm(
+        tmp_path, "import sys; sys.exit('npm error code ENOTFOUND\\nnpm error A complete log is in x')"
+    )
+    with pytest.raises(assets.AssetsUnavailable, match=r"stopped with an error \(ENOTFOUND\)"):
+        assets.fetch_archive(npm, tmp_path)
+
+
 def test_a_program_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(assets.AssetsUnavailable, match="could not be run"):
         assets.run([str(tmp_path / "nothing")], tmp_path, {})

@@ -118,8 +118,9 @@ def bar_width(n: float, total: float, whole: int = 100) -> float:
 
 
 def line_points(shares: Sequence[float | None], width: int = 120, height: int = 28) -> list[str]:
-    """Points of a small line for shares between 0 and 1, as SVG polylines; a gap (None) breaks the line, and a
-    point between two gaps is a line of no length, drawn as a dot.
+    """Points of a small line for shares between 0 and 1, as SVG polylines.
+
+    A gap (None) breaks the line; a point between two gaps is a line of no length, drawn as a dot.
     """
     step = (width - 4) / max(1, len(shares) - 1)
     lines: list[list[str]] = [[]]
