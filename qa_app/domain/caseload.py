@@ -1,4 +1,4 @@
-"""The caseload: whose work the council holds, as its child-level lists tell it, and what in them is in doubt."""
+"""The caseload: whose cases the council holds, as its child-level lists tell it, and what is in doubt."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -86,8 +86,8 @@ def plan_type_of(
 ) -> PlanType | None:
     """The one plan type under which a child may be drawn, or none when nothing is open.
 
-    `on_child_protection_plan` and `is_looked_after` speak of rows of Lists 7 and 8 that have not ended. A closed
-    episode on List 6 overrides both: what is closed is never drawn, unless the person is a care leaver.
+    `on_child_protection_plan` and `is_looked_after` speak of rows of Lists 7 and 8 that have not ended. A
+    closed episode on List 6 overrides both: what is closed is never drawn, unless as a care leaver.
     """
     if case_status is CaseStatus.CLOSED:
         return PlanType.CARE_LEAVER if is_care_leaver else None
@@ -137,8 +137,8 @@ _HANDLING_LABELS = {
 class ImportFault:
     """One thing in the lists that is not as it should be: where, what was sent, what was made of it.
 
-    `list_number`, `row` and `column` are missing where the fault belongs to a whole tab or list. Rows count from 1 as
-    in the spreadsheet; columns are its letters. `is_personal` marks a value of a column that is not kept.
+    `list_number`, `row` and `column` are missing where the fault belongs to a whole tab or list. Rows count
+    from 1 as in the spreadsheet; columns are its letters. `is_personal`: the value's column is not kept.
     """
 
     kind: str
@@ -188,8 +188,8 @@ class ImportFault:
 class CaseloadCase:
     """One child or care leaver of Lists 6 to 9, under a reference, with what may be kept about the case.
 
-    `facts` holds the other kept columns by field name: dates as YYYY-MM-DD, codes in the lists' own words without
-    their letter. Never a name, a date of birth, a postcode, a placement's URN or a health date.
+    `facts` holds the other kept columns by field name: dates as YYYY-MM-DD, codes in the lists' own words
+    without their letter. Never a name, a date of birth, a postcode, a placement's URN or a health date.
     """
 
     child_ref: str
