@@ -122,10 +122,10 @@ class PractitionerConversation(Conversation):
     leading = "held"
     parts = (
         Part("held", "Did you talk with the practitioner?", "pick", HELD),
-        Part("held_on", "When did you talk?", "date"),
-        Part("said", "What did the practitioner say about this work?", "words"),
-        Part("reflection", "What did you agree, or learn together?", "words"),
-        Part("why_not", "If you did not talk, why not?", "words"),
+        Part("held_on", "When did you talk?", "date", shown_when="yes"),
+        Part("said", "What did the practitioner say about this work?", "words", shown_when="yes"),
+        Part("reflection", "What did you agree, or learn together?", "words", shown_when="yes"),
+        Part("why_not", "If you did not talk, why not?", "words", shown_when="no"),
     )
     needed_when_yes: ClassVar[dict[str, str]] = {
         "held_on": "give the date of the conversation",
@@ -142,10 +142,10 @@ class FamilyFeedback(Conversation):
     leading = "gathered"
     parts = (
         Part("gathered", "Did you hear from the child or family?", "pick", HELD),
-        Part("heard_from", "Who did you hear from?", "ticks", VOICES),
-        Part("heard_on", "When did you hear from them?", "date"),
-        Part("said", "What did they say about the help they had?", "words"),
-        Part("why_not", "If you did not hear from anyone, why not?", "words"),
+        Part("heard_from", "Who did you hear from?", "ticks", VOICES, shown_when="yes"),
+        Part("heard_on", "When did you hear from them?", "date", shown_when="yes"),
+        Part("said", "What did they say about the help they had?", "words", shown_when="yes"),
+        Part("why_not", "If you did not hear from anyone, why not?", "words", shown_when="no"),
     )
     needed_when_yes: ClassVar[dict[str, str]] = {
         "heard_from": "say who you heard from",

@@ -64,6 +64,8 @@ class Part:
     label: str
     kind: str
     choices: tuple[FixedChoice, ...] = ()
+    shown_when: str = ""
+    """The leading answer for which this part matters: yes, no, or always when empty."""
 
 
 class AnswerType(ABC):

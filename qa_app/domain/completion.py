@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from qa_app.domain.answers import Answer, AnswerState, Judgement, ReviewContent
 from qa_app.domain.audit_forms.asked import Asked, asked
 from qa_app.domain.audit_forms.form import AuditForm, Question, Section
-from qa_app.domain.audit_forms.kinds import Need
+from qa_app.domain.audit_forms.kinds import OVERALL, Need
 from qa_app.domain.limits import limits_of
-
-OVERALL = "overall"
-"""The place of the overall judgement, where a gap names no section of the form."""
 
 
 @dataclass(frozen=True)

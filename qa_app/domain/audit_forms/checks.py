@@ -8,6 +8,7 @@ from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.answer_types import Operator
 from qa_app.domain.audit_forms.cycles import circles
 from qa_app.domain.audit_forms.form import AuditForm, Question, Section
+from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.conditions import DEEPEST, Condition
 
 Path = tuple[str | int, ...]
@@ -101,6 +102,9 @@ def _question_faults(form: AuditForm) -> Iterator[FormFault]:
 
 def _section_faults(form: AuditForm) -> Iterator[FormFault]:
     for n, section in enumerate(form.sections):
+        if section.key == OVERALL:
+            what = f"'{OVERALL}' is the key of the overall judgement; give this section another"
+            yield FormFault(("sections", n), what)
         if all(question.retired for question in section.questions):
             what = f"every question of section '{section.key}' is retired; leave at least one to answer"
             yield FormFault(("sections", n), what)

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+OVERALL = "overall"
+"""The place of the overall judgement; no section may bear this key."""
+
 
 class CohortKind(StrEnum):
     """The kinds of review work that a form can serve."""

@@ -242,6 +242,10 @@ function partOf (target) {
 }
 
 function showExcuse (element) {
+  // The parts of a conversation that matter depend on whether it took place.
+  const leading = [...element.querySelectorAll('fieldset input[type="radio"]:checked')]
+    .map(field => field.value).find(value => value === 'yes' || value === 'no')
+  for (const part of element.querySelectorAll('[data-part-when]')) part.hidden = part.dataset.partWhen !== leading
   const box = element.querySelector('[data-excuse-reason]')
   if (!box) return
   const chosen = [...element.querySelectorAll('input:checked')].some(field => field.value.startsWith('excuse-'))
