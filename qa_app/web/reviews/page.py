@@ -252,7 +252,7 @@ def _question_part(
         offer=offer is not None,
         offer_href=url_for("findings.new", review=sheet.ref, question=question.key, kind=kind.value),
         offer_words=f"Raise this as a {kind.value}",
-        findings=tuple(_finding_line(one) for one in sheet.findings if one.question == question.key),
+        findings=tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
         conflict=conflict,
     )
 
@@ -271,7 +271,8 @@ def _reason_label(question: Question) -> str:
     return "Reason" if len(needing) == 2 else f"Reason (needed for {needing[0]})"
 
 
-def _finding_line(finding: SheetFinding) -> FindingLine:
+def finding_line(finding: SheetFinding) -> FindingLine:
+    """A finding as a line with its link."""
     return FindingLine(finding.ref, url_for("findings.show", ref=finding.ref), finding.kind, finding.words)
 
 

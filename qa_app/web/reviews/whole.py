@@ -1,0 +1,204 @@
+"""What the pages about a whole review show: the check before submitting, and the review once it is handed in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from qa_app.domain.answers import AnswerState, Judgement
+from qa_app.domain.audit_forms.form import Section
+from qa_app.domain.audit_forms.kinds import OVERALL
+from qa_app.domain.completion import Gap, SectionProgress
+from qa_app.queries.review_sheet import ReviewSheet
+from qa_app.web.reviews.page import (
+    FindingLine,
+    SectionEntry,
+    Shown,
+    answer_words,
+    ceiling_words,
+    finding_line,
+    section_entries,
+    shown_of,
+)
+from qa_app.web.shared.template_filters import day, moment
+
+
+@dataclass(frozen=True)
+class GapLink:
+    """One thing to do, and where it is done."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True)
+class GapGroup:
+    """What one section still needs."""
+
+    title: str
+    gaps: tuple[GapLink, ...]
+
+
+@dataclass(frozen=True)
+class CheckPage:
+    """What stands between a review and its submission."""
+
+    entries: tuple[SectionEntry, ...]
+    facts: tuple[tuple[str, str], ...]
+    gap_groups: tuple[GapGroup, ...]
+    judgements: tuple[tuple[str, str], ...]
+    ceilings: tuple[str, ...]
+    findings: tuple[FindingLine, ...]
+    not_asked: tuple[str, ...]
+    action: str
+
+    @property
+    def gaps(self) -> tuple[GapLink, ...]:
+        """Every gap, in the order of the form."""
+        return tuple(gap for group in self.gap_groups for gap in group.gaps)
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """One question and what was answered, with the findings that hang on it."""
+
+    key: str
+    text: str
+    words: str
+    findings: tuple[FindingLine, ...]
+
+
+@dataclass(frozen=True)
+class ReadSection:
+    """One section of a review to read."""
+
+    key: str
+    title: str
+    is_graded: bool
+    grade: str
+    grade_words: str
+    rationale: str
+    departure: str
+    answers: tuple[ReadAnswer, ...]
+
+
+@dataclass(frozen=True)
+class ReadPage:
+    """A whole review to read."""
+
+    facts: tuple[tuple[str, str], ...]
+    summary: tuple[tuple[str, str], ...]
+    sections: tuple[ReadSection, ...]
+    whole_file_findings: tuple[FindingLine, ...]
+
+
+def check_page(sheet: ReviewSheet) -> CheckPage:
+    """The check before submitting: gaps as links, the grades, the findings raised."""
+    shown = shown_of(sheet)
+    return CheckPage(
+        entries=section_entries(sheet, shown, ""),
+        facts=sheet.facts,
+        gap_groups=tuple(_gap_group(sheet, one) for one in shown.completion.sections if one.gaps),
+        judgements=tuple(_judgement_lines(sheet, shown)),
+        ceilings=ceiling_words(shown.limits),
+        findings=tuple(finding_line(one) for one in sheet.findings),
+        not_asked=_not_asked(sheet, shown),
+        action=url_for("reviews.submit", ref=sheet.ref),
+    )
+
+
+def _gap_group(sheet: ReviewSheet, progress: SectionProgress) -> GapGroup:
+    return GapGroup(
+        progress.title, tuple(GapLink(gap.words, gap_href(sheet.ref, gap)) for gap in progress.gaps)
+    )
+
+
+def gap_href(ref: str, gap: Gap) -> str:
+    """The place on the section's page where a gap is closed."""
+    mark = f"question-{gap.question}" if gap.question else f"judgement-{gap.section}"
+    return url_for("reviews.show_section", ref=ref, section=gap.section, _anchor=mark)
+
+
+def _judgement_lines(sheet: ReviewSheet, shown: Shown) -> list[tuple[str, str]]:
+    lines = [
+        (section.title, _grade_words(sheet.content.judgement(section.key)))
+        for section in sheet.form.sections
+        if section.graded and section.key in shown.asked.sections
+    ]
+    if sheet.form.overall.graded:
+        lines.append(("Overall", _grade_words(sheet.content.overall)))
+    return lines
+
+
+def _grade_words(judgement: Judgement) -> str:
+    if judgement.grade is not None and judgement.state is AnswerState.ANSWERED:
+        return judgement.grade.label
+    return "Cannot judge" if judgement.state is AnswerState.CANNOT_JUDGE else "Not graded yet"
+
+
+def _not_asked(sheet: ReviewSheet, shown: Shown) -> tuple[str, ...]:
+    return tuple(
+        question.text
+        for question in sheet.form.questions.values()
+        if question.key not in shown.asked.questions
+        and sheet.content.answer(question.key).state is not AnswerState.BLANK
+    )
+
+
+def read_page(sheet: ReviewSheet) -> ReadPage:
+    """The review as handed in: only what was asked."""
+    shown = shown_of(sheet)
+    sections = [
+        _read_section(sheet, section, shown)
+        for section in sheet.form.sections
+        if section.key in shown.asked.sections
+    ]
+    if sheet.form.overall.graded:
+        sections.insert(0, _read_overall(sheet))
+    summary: Sequence[tuple[str, str]] = (
+        ("Form", f"{sheet.form.title}, version {sheet.form_number}"),
+        ("Cohort", sheet.cohort_title),
+        ("Reviewer", sheet.reviewer),
+        ("Due", day(sheet.due_on)),
+        ("Submitted", moment(sheet.submitted_at) if sheet.submitted_at else "Not submitted yet"),
+    )
+    whole = tuple(finding_line(one) for one in sheet.findings if one.question is None)
+    return ReadPage(sheet.facts, tuple(summary), tuple(sections), whole)
+
+
+def _read_overall(sheet: ReviewSheet) -> ReadSection:
+    given = sheet.content.overall
+    return ReadSection(
+        OVERALL,
+        "Overall judgement",
+        True,
+        given.grade.value if given.grade else "",
+        _grade_words(given),
+        given.rationale,
+        sheet.content.departure_reason,
+        (),
+    )
+
+
+def _read_section(sheet: ReviewSheet, section: Section, shown: Shown) -> ReadSection:
+    given = sheet.content.judgement(section.key)
+    answers = tuple(
+        ReadAnswer(
+            question.key,
+            question.text,
+            answer_words(question, sheet.content.answer(question.key)),
+            tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
+        )
+        for question in section.questions
+        if question.key in shown.asked.questions
+    )
+    return ReadSection(
+        section.key,
+        section.title,
+        section.graded,
+        given.grade.value if given.grade else "",
+        _grade_words(given),
+        given.rationale,
+        "",
+        answers,
+    )

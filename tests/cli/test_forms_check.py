@@ -1,0 +1,53 @@
+"""`qa forms check` passes the shipped forms and lists every planted fault."""
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from qa_app.cli.forms import forms
+
+BAD_FORMS = Path(__file__).parent.parent / "data" / "bad_forms"
+
+
+def run(*arguments):
+    result = CliRunner().invoke(forms, ["check", *map(str, arguments), "--json"])
+    return result.exit_code, {one["file"]: one for one in json.loads(result.stdout)["forms"]}
+
+
+def test_the_shipped_forms_are_sound():
+    status, found = run()
+    assert status == 0
+    assert {one["form"] for one in found.values()} >= {
+        "assessment", "care-leaver", "child-in-need", "child-protection", "children-looked-after"
+    }  # fmt: skip
+    assert all(one["faults"] == [] and one["questions"] >= 30 for one in found.values())
+
+
+def test_every_planted_fault_is_listed_with_its_line():
+    status, found = run(BAD_FORMS)
+    assert status == 1
+    lines = {name: [fault["line"] for fault in one["faults"]] for name, one in found.items()}
+    assert lines == {
+        "circle.yaml": [12],
+        "dangling.yaml": [12, 16, 20, 22],
+        "misspelt.yaml": [1, 2, 3, 11, 12],
+    }
+    assert "'no_such_theme'" in found["dangling.yaml"]["faults"][0]["what"]
+
+
+def test_one_file_can_be_checked_alone():
+    status, found = run(BAD_FORMS / "dangling.yaml")
+    assert status == 1
+    assert set(found) == {"dangling.yaml"}
+
+
+def test_the_words_name_file_and_line():
+    result = CliRunner().invoke(forms, ["check", str(BAD_FORMS / "misspelt.yaml")])
+    assert "misspelt.yaml:2: 'titel' is not a key of a form; did you mean 'title'?" in result.output
+
+
+def test_a_folder_without_forms_says_so(tmp_path):
+    result = CliRunner().invoke(forms, ["check", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "There is no form here" in result.output
