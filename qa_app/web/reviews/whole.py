@@ -1,4 +1,4 @@
-"""What the pages about a whole review show: the check before submitting, and the review once it is handed in."""
+"""The pages about a whole review: the check before submitting, and the review once it is handed in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
