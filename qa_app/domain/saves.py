@@ -24,8 +24,8 @@ def decide_save(
 ) -> SaveOutcome:
     """What becomes of a save that expects a revision.
 
-    A save sent twice, because its reply was lost, is no conflict with itself; nor is an equal value. A revision
-    from the future is as stale as one from the past: the sender saw something that is not stored.
+    A save sent twice, because its reply was lost, is no conflict with itself; nor is an equal value.
+    A revision from the future is as stale as one from the past: the sender saw something that is not stored.
     """
     if save_id and stored_save_id == save_id:
         return SaveOutcome.ALREADY
