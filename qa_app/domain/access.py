@@ -1,0 +1,255 @@
+"""Who somebody is to the system: roles, what each role may do, and how far each grant reaches."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from qa_app.domain.errors import NotAllowed
+
+
+class Role(StrEnum):
+    """The work somebody does here. Stored by value: a role keeps its value for ever."""
+
+    ADMINISTRATOR = "administrator"
+    QA_LEAD = "qa_lead"
+    AUDITOR = "auditor"
+    MODERATOR = "moderator"
+    TRIPLE_LOCK_CONSULTANT = "triple_lock_consultant"
+    EXTERNAL_REVIEWER = "external_reviewer"
+    PRACTITIONER = "practitioner"
+    TEAM_MANAGER = "team_manager"
+    HEAD_OF_SERVICE = "head_of_service"
+    REVIEWING_OFFICER = "reviewing_officer"
+    DIRECTOR = "director"
+    IMPROVEMENT_TEAM = "improvement_team"
+    ACTION_LEAD = "action_lead"
+    PARTNER_AGENCY = "partner_agency"
+    BOARD_MEMBER = "board_member"
+
+    @property
+    def label(self) -> str:
+        """The role as people say it."""
+        special = {
+            Role.QA_LEAD: "QA lead",
+            Role.TRIPLE_LOCK_CONSULTANT: "Triple lock consultant",
+            Role.REVIEWING_OFFICER: "Reviewing officer or conference chair",
+        }
+        return special.get(self, self.value.replace("_", " ").capitalize())
+
+
+class Permission(StrEnum):
+    """One thing that somebody may do. Every page names the one it needs."""
+
+    MANAGE_USERS = "manage_users"
+    MANAGE_ORGANISATION = "manage_organisation"
+    SEE_ORGANISATION = "see_organisation"
+    IMPORT_CASELOAD = "import_caseload"
+    SEE_CASELOAD = "see_caseload"
+    MANAGE_COHORTS = "manage_cohorts"
+    SEE_COHORTS = "see_cohorts"
+    COMPLETE_REVIEWS = "complete_reviews"
+    SEE_REVIEWS = "see_reviews"
+    RAISE_FINDINGS = "raise_findings"
+    SEE_FINDINGS = "see_findings"
+    SEE_THEMES = "see_themes"
+    MANAGE_FORMS = "manage_forms"
+    SEE_FORMS = "see_forms"
+    SEE_PLAN = "see_plan"
+    MANAGE_PLAN = "manage_plan"
+    SEE_EXCEPTION_REPORT = "see_exception_report"
+    SEE_HISTORY = "see_history"
+
+
+class ScopeKind(StrEnum):
+    """How far a role reaches."""
+
+    WHOLE_SERVICE = "whole_service"
+    SERVICE_AREA = "service_area"
+    TEAM = "team"
+    AGENCY = "agency"
+    OWN_REVIEWS = "own_reviews"
+    OWN_ACTIONS = "own_actions"
+
+
+P = Permission
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(
+        {P.MANAGE_USERS, P.MANAGE_ORGANISATION, P.SEE_ORGANISATION, P.SEE_FORMS, P.SEE_HISTORY}
+    ),
+    Role.QA_LEAD: frozenset(
+        {
+            P.MANAGE_ORGANISATION,
+            P.SEE_ORGANISATION,
+            P.IMPORT_CASELOAD,
+            P.SEE_CASELOAD,
+            P.MANAGE_COHORTS,
+            P.SEE_COHORTS,
+            P.SEE_REVIEWS,
+            P.RAISE_FINDINGS,
+            P.SEE_FINDINGS,
+            P.SEE_THEMES,
+            P.MANAGE_FORMS,
+            P.SEE_FORMS,
+            P.SEE_PLAN,
+            P.SEE_EXCEPTION_REPORT,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {P.COMPLETE_REVIEWS, P.SEE_REVIEWS, P.RAISE_FINDINGS, P.SEE_FINDINGS, P.SEE_FORMS}
+    ),
+    Role.MODERATOR: frozenset({P.SEE_REVIEWS, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_FORMS}),
+    Role.TRIPLE_LOCK_CONSULTANT: frozenset(
+        {P.COMPLETE_REVIEWS, P.SEE_REVIEWS, P.RAISE_FINDINGS, P.SEE_FINDINGS}
+    ),
+    Role.EXTERNAL_REVIEWER: frozenset({P.COMPLETE_REVIEWS, P.SEE_REVIEWS, P.RAISE_FINDINGS, P.SEE_FINDINGS}),
+    Role.PRACTITIONER: frozenset(),
+    Role.TEAM_MANAGER: frozenset({P.SEE_REVIEWS, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_ORGANISATION}),
+    Role.HEAD_OF_SERVICE: frozenset(
+        {
+            P.SEE_REVIEWS,
+            P.SEE_FINDINGS,
+            P.SEE_THEMES,
+            P.SEE_ORGANISATION,
+            P.SEE_PLAN,
+            P.SEE_EXCEPTION_REPORT,
+            P.SEE_COHORTS,
+        }
+    ),
+    Role.REVIEWING_OFFICER: frozenset(),
+    Role.DIRECTOR: frozenset(
+        {
+            P.SEE_REVIEWS,
+            P.SEE_FINDINGS,
+            P.SEE_THEMES,
+            P.SEE_ORGANISATION,
+            P.SEE_PLAN,
+            P.SEE_EXCEPTION_REPORT,
+            P.SEE_COHORTS,
+            P.SEE_HISTORY,
+        }
+    ),
+    Role.IMPROVEMENT_TEAM: frozenset(
+        {P.SEE_REVIEWS, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_PLAN, P.MANAGE_PLAN, P.SEE_EXCEPTION_REPORT}
+    ),
+    Role.ACTION_LEAD: frozenset({P.SEE_PLAN}),
+    Role.PARTNER_AGENCY: frozenset(),
+    Role.BOARD_MEMBER: frozenset({P.SEE_EXCEPTION_REPORT}),
+}
+del P
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role with the stretch of the service over which it holds."""
+
+    role: Role
+    scope: ScopeKind
+    service_area_id: int | None = None
+    team_id: int | None = None
+    agency: str | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Over what part of the service one permission holds for somebody.
+
+    `team_ids` are all the teams reached, those of service areas included. With `whole_service`, everything.
+    `own` says that their own reviews are reached as well, whatever the team.
+    """
+
+    whole_service: bool = False
+    team_ids: frozenset[int] = frozenset()
+    own: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing at all is reached."""
+        return not (self.whole_service or self.team_ids or self.own)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody who asks, as every floor below the web knows them. Without a user it is the system itself.
+
+    `teams_by_area`: the teams of the service areas named in the grants, read once at sign-in to the request.
+    """
+
+    user_id: int | None
+    name: str
+    grants: tuple[Grant, ...]
+    teams_by_area: dict[int, frozenset[int]] = field(default_factory=dict, compare=False)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """The roles held, in the order of the list of roles."""
+        held = {grant.role for grant in self.grants}
+        return tuple(role for role in Role if role in held)
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """Everything that at least one of the roles may do."""
+        return frozenset().union(*(ROLE_PERMISSIONS[role] for role in self.roles))
+
+    def may(self, permission: Permission) -> bool:
+        """Whether any role allows this at all; the reach says where."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Go on only if a role allows this.
+
+        Errors: NotAllowed.
+        """
+        if not self.may(permission):
+            raise NotAllowed(
+                "Your roles here do not allow this. Ask an administrator if you need it for your work."
+            )
+
+    def reach(self, permission: Permission) -> Reach:
+        """The part of the service over which this permission holds: the union over all grants that carry it."""
+        whole = False
+        own = False
+        teams: set[int] = set()
+        for grant in self.grants:
+            if permission not in ROLE_PERMISSIONS[grant.role]:
+                continue
+            if grant.scope is ScopeKind.WHOLE_SERVICE:
+                whole = True
+            elif grant.scope is ScopeKind.SERVICE_AREA and grant.service_area_id is not None:
+                teams |= self.teams_by_area.get(grant.service_area_id, frozenset())
+            elif grant.scope is ScopeKind.TEAM and grant.team_id is not None:
+                teams.add(grant.team_id)
+            elif grant.scope is ScopeKind.OWN_REVIEWS:
+                own = True
+        return Reach(whole, frozenset(teams), own)
+
+
+SYSTEM = Viewer(None, "The system", tuple(Grant(role, ScopeKind.WHOLE_SERVICE) for role in Role))
+"""Commands typed by whoever runs the installation act as this."""
+
+DEFAULT_SCOPES: dict[Role, ScopeKind] = {
+    Role.AUDITOR: ScopeKind.OWN_REVIEWS,
+    Role.EXTERNAL_REVIEWER: ScopeKind.OWN_REVIEWS,
+    Role.TRIPLE_LOCK_CONSULTANT: ScopeKind.OWN_REVIEWS,
+    Role.PRACTITIONER: ScopeKind.OWN_REVIEWS,
+    Role.ACTION_LEAD: ScopeKind.OWN_ACTIONS,
+    Role.PARTNER_AGENCY: ScopeKind.AGENCY,
+    Role.TEAM_MANAGER: ScopeKind.TEAM,
+    Role.HEAD_OF_SERVICE: ScopeKind.SERVICE_AREA,
+}
+"""The scope that a role is given unless somebody says otherwise; the whole service for those not named."""
+
+NARROW_ROLES: frozenset[Role] = frozenset(DEFAULT_SCOPES)
+"""Roles that must never be granted over the whole service by default."""
+
+
+def check_grants(grants: Iterable[Grant]) -> list[str]:
+    """What is unsound about grants, in words; an empty list if nothing is."""
+    faults = []
+    for grant in grants:
+        if grant.scope is ScopeKind.SERVICE_AREA and grant.service_area_id is None:
+            faults.append(f"{grant.role.label}: choose the service area.")
+        if grant.scope is ScopeKind.TEAM and grant.team_id is None:
+            faults.append(f"{grant.role.label}: choose the team.")
+        if grant.scope is ScopeKind.AGENCY and not grant.agency:
+            faults.append(f"{grant.role.label}: name the agency.")
+    return faults

@@ -1,0 +1,16 @@
+"""The short references by which people name things: R1042, F310, A57."""
+
+
+def review_ref(review_id: int) -> str:
+    """A review's reference: R1042."""
+    return f"R{review_id}"
+
+
+def finding_ref(finding_id: int) -> str:
+    """A finding's reference: F310."""
+    return f"F{finding_id}"
+
+
+def action_ref(action_id: int) -> str:
+    """A plan action's reference: A57."""
+    return f"A{action_id}"

@@ -1,0 +1,101 @@
+"""The caseload as read from the child-level lists: references, never names."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from qa_app.domain.caseload import CaseStatus, Handling, PlanType
+from qa_app.models.base import Base, stored_enum
+from qa_app.models.organisation import Practitioner, Team
+
+
+class Child(Base):
+    """A child over all uploads, known only by the reference of the council's case system."""
+
+    __tablename__ = "child"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(80), unique=True)
+    created_at: Mapped[datetime]
+
+
+class CaseloadImport(Base):
+    """One upload of the lists. The file itself is not kept: it holds more than is needed."""
+
+    __tablename__ = "caseload_import"
+    __table_args__ = (UniqueConstraint("file_sha256", "as_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    as_at: Mapped[date] = mapped_column(index=True)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    imported_at: Mapped[datetime]
+    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    lists: Mapped[list[Any]]
+    """Per list: number, tab, rows read, usable, rejected, ignored."""
+    counts: Mapped[dict[str, Any]]
+    n_faults: Mapped[int]
+
+
+class CaseRecord(Base):
+    """One child as one upload saw them. `facts`: other kept columns, dates as ISO text, codes canonical."""
+
+    __tablename__ = "case_record"
+    __table_args__ = (
+        UniqueConstraint("caseload_import_id", "child_id"),
+        Index("ix_case_record_import_plan_type", "caseload_import_id", "plan_type"),
+        CheckConstraint("age IS NULL OR age BETWEEN -1 AND 120", name="age_is_possible"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    caseload_import_id: Mapped[int] = mapped_column(ForeignKey("caseload_import.id"))
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    plan_type: Mapped[PlanType | None] = mapped_column(stored_enum(PlanType, "plan_type"))
+    case_status: Mapped[CaseStatus | None] = mapped_column(stored_enum(CaseStatus, "case_status"))
+    age: Mapped[int | None]
+    is_unborn: Mapped[bool] = mapped_column(default=False)
+    gender: Mapped[str | None] = mapped_column(String(60))
+    ethnicity: Mapped[str | None] = mapped_column(String(60))
+    disability: Mapped[str | None] = mapped_column(String(60))
+    need: Mapped[str | None] = mapped_column(String(80))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"), index=True)
+    started_on: Mapped[date | None]
+    on_lists: Mapped[list[Any]]
+    facts: Mapped[dict[str, Any]]
+    child: Mapped[Child] = relationship()
+    team: Mapped[Team | None] = relationship()
+    practitioner: Mapped[Practitioner | None] = relationship()
+
+
+class ImportFaultRow(Base):
+    """One thing that was odd about an upload, and what was done. Values of columns that are not kept say so."""
+
+    __tablename__ = "import_fault"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    caseload_import_id: Mapped[int] = mapped_column(ForeignKey("caseload_import.id"), index=True)
+    list_number: Mapped[int | None]
+    tab: Mapped[str] = mapped_column(String(120))
+    row: Mapped[int | None]
+    column: Mapped[str | None] = mapped_column("column_letter", String(10))
+    field: Mapped[str | None] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(80))
+    sent: Mapped[str | None] = mapped_column(Text)
+    understood: Mapped[str | None] = mapped_column(Text)
+    done: Mapped[Handling] = mapped_column(stored_enum(Handling, "done"))
+
+
+class CaseFlag(Base):
+    """Something about a child that the lists do not hold and a draw must know, for a time, with its reason."""
+
+    __tablename__ = "case_flag"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)

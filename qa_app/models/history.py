@@ -1,0 +1,61 @@
+"""Who changed what, and who looked. Triggers refuse every change of an entry or a seal."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from qa_app.models.base import Base
+
+
+class HistoryEntry(Base):
+    """One change: who, when, what kind, to what. `digest` binds the words without holding them."""
+
+    __tablename__ = "history_entry"
+    __table_args__ = (Index("ix_history_entry_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    action: Mapped[str] = mapped_column(String(80))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    salt: Mapped[str] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the salt and the detail's JSON."""
+
+
+class HistoryDetail(Base):
+    """The words of a change, before and after. Only an erasure order removes them."""
+
+    __tablename__ = "history_detail"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("history_entry.id"), primary_key=True)
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+
+
+class HistorySeal(Base):
+    """One link of the chain over all entries: each hash covers the one before it."""
+
+    __tablename__ = "history_seal"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("history_entry.id"), unique=True)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class AccessEntry(Base):
+    """Somebody looked at a record about a child, took an export, or was refused."""
+
+    __tablename__ = "access_entry"
+    __table_args__ = (Index("ix_access_entry_subject", "subject_kind", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    what: Mapped[str] = mapped_column(String(40))
+    endpoint: Mapped[str] = mapped_column(String(120))
+    subject_kind: Mapped[str] = mapped_column(String(40), default="")
+    subject_id: Mapped[int | None]

@@ -1,0 +1,31 @@
+"""Every table, imported once, so that the metadata is whole."""
+
+from qa_app.models import (
+    accounts,
+    audit_forms,
+    caseload,
+    cohorts,
+    findings,
+    history,
+    improvement,
+    jobs,
+    organisation,
+    reviews,
+    themes,
+)
+from qa_app.models.base import metadata
+
+__all__ = [
+    "accounts",
+    "audit_forms",
+    "caseload",
+    "cohorts",
+    "findings",
+    "history",
+    "improvement",
+    "jobs",
+    "metadata",
+    "organisation",
+    "reviews",
+    "themes",
+]
