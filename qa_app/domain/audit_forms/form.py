@@ -21,9 +21,10 @@ from pydantic import (
 
 from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.answer_types import AnswerType
-from qa_app.domain.audit_forms.kinds import CohortKind, FindingKind, Need, Scale, Subject
+from qa_app.domain.audit_forms.kinds import FindingKind, Need, Scale, Subject
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.choices import ChoiceLike
+from qa_app.domain.cohorts import CohortKind
 from qa_app.domain.conditions import Condition
 from qa_app.domain.grades import Grade
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 
 from qa_app.domain.audit_forms.form import AuditForm
 
@@ -19,3 +20,19 @@ def content_hash(form: AuditForm) -> str:
 def form_from_json(text: str) -> AuditForm:
     """The form that a published version holds."""
     return AuditForm.from_data(json.loads(text))
+
+
+_KNOWN: dict[str, AuditForm] = {}
+MOST_KNOWN = 500
+
+
+def published_form(sha256: str, read_content: Callable[[], str]) -> AuditForm:
+    """The form of a published version, read once in a process: a version never changes, so its hash is enough.
+
+    `read_content` gives the version's JSON, and is called only when the form is not yet known.
+    """
+    if sha256 not in _KNOWN:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[sha256] = form_from_json(read_content())
+    return _KNOWN[sha256]
