@@ -11,8 +11,10 @@ from qa_app.exchange.annex_a.tabs import Cell
 
 Value = str | int | datetime.date | None
 
-LONGEST_NAME = 200
+LONGEST_NAME = 150
 LONGEST_ID = 64
+OLDEST_AGE = 120
+HIGHEST_COUNT = 1000
 OLDEST_YEARS = 32
 ADOPTER_OLDEST_YEARS = 100
 
@@ -105,12 +107,12 @@ def read_id(cell: Cell, *, ids_are_numbers: bool) -> Reading:
 def read_integer(cell: Cell, *, is_age: bool, is_text: bool) -> Reading:
     """A whole number. An age may come with decimals, which are cut, or as *Unborn*, which is -1."""
     kind = "age" if is_age else "count"
-    least = -1 if is_age else 0
+    least, most = (-1, OLDEST_AGE) if is_age else (0, HIGHEST_COUNT)
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         if not math.isfinite(cell):
             return Reading(None, f"{kind}_not_a_number", Handling.FLAG)
         whole = math.floor(cell)
-        if whole < least or whole > 1000:
+        if whole < least or whole > most:
             return Reading(None, f"{kind}_not_possible", Handling.FLAG)
         if whole == cell:
             return Reading(whole)
@@ -124,7 +126,7 @@ def read_integer(cell: Cell, *, is_age: bool, is_text: bool) -> Reading:
         return EMPTY
     if is_age and words.casefold().rstrip(".") in ("unborn", "unborn baby", "pre-birth", "not born"):
         return Reading(-1, "age_in_words", Handling.NORMALISE)
-    if _WHOLE.fullmatch(words) and least <= int(float(words)) <= 1000:
+    if _WHOLE.fullmatch(words) and least <= int(float(words)) <= most:
         plain = is_text and words == cell
         return (
             Reading(int(float(words)))
