@@ -39,7 +39,7 @@ def record(
         digest=digest_of(salt, detail),
     )
     db.session.add(entry)
-    db.session.flush([entry])
+    db.session.flush()
     db.session.add(HistoryDetail(entry_id=entry.id, **detail))
     return entry
 

@@ -1,0 +1,72 @@
+"""Wires everything: one call makes the app."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from whitenoise import WhiteNoise
+
+from qa_app.bundled import bundled_folder
+from qa_app.config import Settings
+from qa_app.extensions import db, migrate, prepare_engine
+from qa_app.web.shared.access import guard
+from qa_app.web.shared.error_pages import register_error_pages
+from qa_app.web.shared.navigation import furniture
+from qa_app.web.shared.page_furniture import set_up_templates
+from qa_app.web.shared.security_headers import set_security_headers
+from qa_app.web.shared.transactions import begin_by_method
+
+FEATURES = (
+    "accounts",
+    "home",
+    "caseload",
+    "organisation",
+    "cohorts",
+    "reviews",
+    "findings",
+    "themes",
+    "improvement",
+)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application for one council, by its settings (read from the environment if none are given)."""
+    settings = settings or Settings()
+    app = Flask("qa_app", static_folder="static", template_folder="templates")
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.resolved_secret_key(),
+        SQLALCHEMY_DATABASE_URI=settings.resolved_database_url(),
+        MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="__Host-qa" if settings.secure_cookies else "qa",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    db.init_app(app)
+    migrate.init_app(
+        app, db, directory=str(bundled_folder("migrations")), render_as_batch=True, compare_type=True
+    )
+    with app.app_context():
+        prepare_engine(db.engine)
+    CSRFProtect(app)
+    begin_by_method(app)
+    guard(app)
+    set_security_headers(app)
+    register_error_pages(app)
+    set_up_templates(app, furniture)
+    for name in FEATURES:
+        if find_spec(f"qa_app.web.{name}") and find_spec(f"qa_app.web.{name}.routes"):
+            app.register_blueprint(import_module(f"qa_app.web.{name}.routes").blueprint)
+    return app
+
+
+def with_static_files(app: Flask) -> WhiteNoise:
+    """The app behind a server of static files that compresses them and lets browsers keep them."""
+    files = WhiteNoise(app.wsgi_app, max_age=300)
+    files.add_files(str(Path(app.static_folder or "")), prefix="static/")
+    return files

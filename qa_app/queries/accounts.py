@@ -1,0 +1,144 @@
+"""Who is asking, and which accounts there are."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from qa_app.domain.access import Grant, Permission, Role, ScopeKind, Viewer
+from qa_app.domain.errors import NotFound
+from qa_app.extensions import db
+from qa_app.models.accounts import RoleGrant, User, UserSession
+from qa_app.models.organisation import ServiceArea, Team
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A sign-in that stands: the viewer, and when it was last seen."""
+
+    viewer: Viewer
+    session_id: int
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """One sign-in of a person: on which browser, since when."""
+
+    session_id: int
+    browser: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
+class GrantLine:
+    """One role of an account, with its scope in words."""
+
+    grant_id: int
+    role: Role
+    scope_words: str
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """One account with its roles."""
+
+    user_id: int
+    name: str
+    email: str
+    is_active: bool
+    last_signed_in_at: datetime | None
+    grants: tuple[GrantLine, ...]
+
+
+def get_signed_in(
+    token_sha256: str, *, idle_minutes: int, longest_minutes: int, at: datetime
+) -> SignedIn | None:
+    """The sign-in of a cookie, unless it ended, idled too long, or lasted too long."""
+    row = db.session.execute(
+        select(UserSession, User)
+        .join(User, User.id == UserSession.user_id)
+        .where(
+            UserSession.token_sha256 == token_sha256,
+            UserSession.ended_at.is_(None),
+            UserSession.last_seen_at > at - timedelta(minutes=idle_minutes),
+            UserSession.created_at > at - timedelta(minutes=longest_minutes),
+            User.is_active,
+        )
+    ).first()
+    if row is None:
+        return None
+    standing, user = row
+    return SignedIn(get_viewer(user.id), standing.id, standing.last_seen_at)
+
+
+def get_viewer(user_id: int) -> Viewer:
+    """A person as the floors below know them: their grants, and the teams of the service areas in these.
+
+    Errors: NotFound.
+    """
+    rows = db.session.execute(
+        select(User.id, User.name, RoleGrant, Team.id)
+        .outerjoin(RoleGrant, RoleGrant.user_id == User.id)
+        .outerjoin(Team, Team.service_area_id == RoleGrant.service_area_id)
+        .where(User.id == user_id, User.is_active)
+        .order_by(RoleGrant.id)
+    ).all()
+    if not rows:
+        raise NotFound("There is no such account.")
+    grants: dict[int, Grant] = {}
+    teams: dict[int, set[int]] = {}
+    for _, _, grant, team_id in rows:
+        if grant is None:
+            continue
+        grants[grant.id] = Grant(grant.role, grant.scope, grant.service_area_id, grant.team_id, grant.agency)
+        if grant.service_area_id is not None and team_id is not None:
+            teams.setdefault(grant.service_area_id, set()).add(team_id)
+    return Viewer(
+        rows[0][0],
+        rows[0][1],
+        tuple(grants.values()),
+        {area: frozenset(found) for area, found in teams.items()},
+    )
+
+
+def list_own_sessions(viewer: Viewer) -> list[SessionLine]:
+    """One's own sign-ins that stand, the latest first."""
+    rows = db.session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == viewer.user_id, UserSession.ended_at.is_(None))
+        .order_by(UserSession.last_seen_at.desc())
+    )
+    return [SessionLine(row.id, row.browser, row.created_at, row.last_seen_at) for row in rows]
+
+
+def list_accounts(viewer: Viewer) -> list[AccountLine]:
+    """Every account with its roles, for those who manage them."""
+    viewer.require(Permission.MANAGE_USERS)
+    grants: dict[int, list[GrantLine]] = {}
+    for grant, area, team in db.session.execute(
+        select(RoleGrant, ServiceArea.name, Team.name)
+        .outerjoin(ServiceArea, ServiceArea.id == RoleGrant.service_area_id)
+        .outerjoin(Team, Team.id == RoleGrant.team_id)
+        .order_by(RoleGrant.id)
+    ):
+        where = area or team or grant.agency or scope_words(grant.scope)
+        grants.setdefault(grant.user_id, []).append(GrantLine(grant.id, grant.role, where))
+    users = db.session.scalars(select(User).order_by(User.name, User.id))
+    return [
+        AccountLine(
+            user.id,
+            user.name,
+            user.email,
+            user.is_active,
+            user.last_signed_in_at,
+            tuple(grants.get(user.id, ())),
+        )
+        for user in users
+    ]
+
+
+def scope_words(scope: ScopeKind) -> str:
+    """A scope as people say it."""
+    return scope.value.replace("_", " ").capitalize()

@@ -1,0 +1,139 @@
+"""Who may open which page. A view that does not say is refused."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from qa_app import clock
+from qa_app.config import Settings
+from qa_app.domain.access import Permission, Viewer
+from qa_app.extensions import db, own_transaction
+from qa_app.queries.accounts import get_signed_in
+from qa_app.services.access_log import log_access, note_seen
+from qa_app.services.accounts import token_sha256
+
+TOKEN = "token"  # noqa: S105 - the name of a value in the cookie
+SEEN_EVERY_SECONDS = 60
+
+View = Callable[..., ResponseReturnValue]
+
+
+def public(view: View) -> View:
+    """Anybody may open this page, signed in or not."""
+    view._access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def signed_in(view: View) -> View:
+    """Anybody who is signed in may open this page."""
+    view._access = "signed in"  # type: ignore[attr-defined]
+    return view
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """Only somebody with one of these permissions may open this page; the query then decides how much of it."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> ResponseReturnValue:
+            viewer = current_viewer()
+            if not any(viewer.may(permission) for permission in permissions):
+                g.refused = True
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded._access = permissions  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def current_viewer() -> Viewer:
+    """Whoever is signed in. Pages marked `public` ask `viewer_or_none` instead."""
+    viewer = viewer_or_none()
+    if viewer is None:
+        abort(401)
+    return viewer
+
+
+def viewer_or_none() -> Viewer | None:
+    """Whoever is signed in, if anybody is."""
+    viewer: Viewer | None = g.get("viewer")
+    return viewer
+
+
+def record_view(subject_kind: str, subject_id: int, what: str = "view") -> None:
+    """Note that this response shows a record about a child; written when the response has gone out."""
+    g.setdefault("seen_records", []).append((what, subject_kind, subject_id))
+
+
+def guard(app: Flask) -> None:
+    """Stand before every request of an app: find who asks, and refuse what no rule allows."""
+    app.before_request(_find_viewer)
+    app.before_request(_refuse_by_default)
+    app.after_request(_write_access)
+
+
+def _find_viewer() -> None:
+    if request.endpoint == "static" or TOKEN not in session:
+        return
+    settings: Settings = current_app.config["SETTINGS"]
+    at = clock.now()
+    found = get_signed_in(
+        token_sha256(str(session[TOKEN])),
+        idle_minutes=settings.session_idle_minutes,
+        longest_minutes=settings.session_longest_minutes,
+        at=at,
+    )
+    if found is None:
+        session.pop(TOKEN, None)
+        return
+    g.viewer = found.viewer
+    g.session_id = found.session_id
+    if (at - found.last_seen_at).total_seconds() > SEEN_EVERY_SECONDS:
+        g.seen_session = (found.session_id, at)
+
+
+def _refuse_by_default() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    access = getattr(current_app.view_functions[request.endpoint], "_access", None)
+    if access == "public":
+        return None
+    if access is None:
+        abort(403)
+    if viewer_or_none() is None:
+        wants_page = request.method == "GET" and not wants_json()
+        if wants_page:
+            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+        abort(401)
+    return None
+
+
+def wants_json() -> bool:
+    """Whether the request came from a script that reads JSON."""
+    return request.accept_mimetypes.best == "application/json" or request.is_json
+
+
+def _write_access(response: Response) -> Response:
+    records = g.pop("seen_records", []) if response.status_code < 400 else []
+    seen_session = g.pop("seen_session", None)
+    refused = g.pop("refused", False)
+    if not (records or seen_session or refused):
+        return response
+    db.session.rollback()  # what was to be kept is committed; a reading transaction must not block this one
+    viewer = viewer_or_none()
+    at = clock.now()
+    with own_transaction() as own:
+        if seen_session:
+            note_seen(own, *seen_session)
+        if viewer is not None:
+            for what, kind, subject_id in records:
+                log_access(own, viewer, what, request.endpoint or "", kind, subject_id, at=at)
+            if refused:
+                log_access(own, viewer, "refused", request.endpoint or "", "", None, at=at)
+    return response

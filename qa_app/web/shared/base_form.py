@@ -1,0 +1,7 @@
+"""The form that every form of the site inherits from."""
+
+from flask_wtf import FlaskForm
+
+
+class BaseForm(FlaskForm):  # type: ignore[misc]
+    """A form with its CSRF token. Errors are shown by the field bridge and the error summary."""

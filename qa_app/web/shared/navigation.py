@@ -1,0 +1,54 @@
+"""The bar under the header: the parts of the site that the viewer's roles open."""
+
+from flask import current_app, g, request, url_for
+
+from qa_app.config import Settings
+from qa_app.domain.access import Permission
+from qa_app.web.shared.access import viewer_or_none
+from qa_app.web.shared.page_furniture import NavigationItem, PageFurniture
+
+PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
+    ("home.index", "Home", ()),
+    ("reviews.index", "My reviews", (Permission.COMPLETE_REVIEWS,)),
+    ("cohorts.index", "Cohorts", (Permission.SEE_COHORTS,)),
+    ("themes.index", "Themes", (Permission.SEE_THEMES,)),
+    ("improvement.plan", "Improvement plan", (Permission.SEE_PLAN,)),
+    ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
+    ("caseload.index", "Caseload", (Permission.SEE_CASELOAD,)),
+    ("organisation.index", "Organisation", (Permission.SEE_ORGANISATION,)),
+    ("accounts.users", "People", (Permission.MANAGE_USERS,)),
+)
+
+
+def furniture() -> PageFurniture:
+    """What stands around the page for whoever asks."""
+    settings: Settings = current_app.config["SETTINGS"]
+    viewer = viewer_or_none()
+    if viewer is None:
+        return PageFurniture(site_name=settings.site_name, notice=settings.notice)
+    if "furniture" not in g:
+        items = tuple(
+            NavigationItem(text, url_for(endpoint), is_current(endpoint))
+            for endpoint, text, permissions in PARTS
+            if endpoint in current_app.view_functions
+            and (not permissions or any(viewer.may(permission) for permission in permissions))
+        )
+        g.furniture = PageFurniture(
+            navigation=items,
+            signed_in_as=viewer.name,
+            role=", ".join(role.label for role in viewer.roles),
+            site_name=settings.site_name,
+            home_href=url_for("home.index"),
+            sign_out_href=url_for("accounts.sign_out"),
+            notice=settings.notice,
+        )
+    found: PageFurniture = g.furniture
+    return found
+
+
+def is_current(endpoint: str) -> bool:
+    """Whether the page shown lies in that part of the site."""
+    here = request.endpoint or ""
+    if endpoint == "improvement.exceptions" or here == "improvement.exceptions":
+        return here == endpoint
+    return here.split(".")[0] == endpoint.split(".")[0]
