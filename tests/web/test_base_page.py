@@ -166,7 +166,7 @@ def test_addresses_with_changed_filters_take_any_filter_name(app: Flask) -> None
         assert "/themes?_scheme=javascript&amp;endpoint=x&amp;_external=1&amp;month=2026-11" in html
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 413, 422, 429, 500])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 422, 429, 500])
 def test_error_pages_say_what_to_do_next(app: Flask, status: int) -> None:
     html = app.jinja_env.get_template(f"errors/{status}.html").render(
         furniture=PageFurniture(), get_flashed_messages=lambda **_: []
