@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_app.domain.plan_records import Rating
@@ -23,7 +23,7 @@ class Plan(Base):
 
 
 class PlanImport(Base):
-    """One upload of a plan document, with what was read and what was doubtful. The same file twice is refused."""
+    """One copy of a plan document, with what was read and what was doubtful. The same file twice is refused."""
 
     __tablename__ = "plan_import"
     __table_args__ = (UniqueConstraint("plan_id", "file_sha256", "as_at"),)
@@ -31,11 +31,27 @@ class PlanImport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
     as_at: Mapped[date]
-    file_sha256: Mapped[str] = mapped_column(String(64))
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_sha256: Mapped[str] = mapped_column(String(64), index=True)
     imported_at: Mapped[datetime]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     mapping: Mapped[dict[str, Any]]
     summary: Mapped[dict[str, Any]]
+
+
+class PlanUpload(Base):
+    """A plan document sent and looked at, not yet kept: its bytes, until somebody decides."""
+
+    __tablename__ = "plan_upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(200))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    as_at: Mapped[date]
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    """The plan to bring up to date; none for a new one."""
+    uploaded_at: Mapped[datetime]
+    uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
 
 
 class PlanRecommendation(Base):
@@ -59,7 +75,7 @@ class PlanPriority(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
     number: Mapped[str] = mapped_column(String(40))
-    title: Mapped[str] = mapped_column(String(300), default="")
+    title: Mapped[str] = mapped_column(Text, default="")
     position: Mapped[int]
 
 
@@ -80,16 +96,17 @@ class PlanAction(Base):
     priority_id: Mapped[int] = mapped_column(ForeignKey("plan_priority.id"), index=True)
     recommendation_id: Mapped[int | None] = mapped_column(ForeignKey("plan_recommendation.id"), index=True)
     ref: Mapped[str] = mapped_column(String(40))
-    ref_as_written: Mapped[str] = mapped_column(String(80))
+    ref_as_written: Mapped[str] = mapped_column(Text)
     position: Mapped[int]
     words: Mapped[str] = mapped_column("text", Text)
     parts: Mapped[list[Any]]
     """Parts a), b), c)...: letter and text."""
-    strategic_lead: Mapped[str | None] = mapped_column(String(300))
-    operational_lead: Mapped[str | None] = mapped_column(String(300))
+    strategic_lead: Mapped[str | None] = mapped_column(Text)
+    operational_lead: Mapped[str | None] = mapped_column(Text)
     agencies: Mapped[str | None] = mapped_column(Text)
     success_measure: Mapped[str | None] = mapped_column(Text)
-    timescale_as_written: Mapped[str] = mapped_column(String(200))
+    evidence: Mapped[str | None] = mapped_column(Text)
+    timescale_as_written: Mapped[str] = mapped_column(Text)
     timescale_kind: Mapped[TimescaleKind] = mapped_column(stored_enum(TimescaleKind, "timescale_kind"))
     window_starts_on: Mapped[date | None]
     window_ends_on: Mapped[date | None]
