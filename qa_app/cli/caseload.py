@@ -1,0 +1,103 @@
+"""`qa caseload`: read the child-level lists into the database."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from qa_app import clock
+from qa_app.cli.context import database, print_json, refuse
+from qa_app.domain.access import SYSTEM
+from qa_app.domain.caseload import CaseloadExtract, cases_by_plan_type
+from qa_app.domain.caseload_faults import group_faults
+from qa_app.domain.errors import Invalid
+from qa_app.exchange.annex_a.reader import read_caseload
+from qa_app.exchange.uploads import UploadedFile, sha256_of
+
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv")
+
+
+@click.group("caseload")
+def caseload() -> None:
+    """The caseload: the child-level lists (Annex A)."""
+
+
+@caseload.command("import")
+@click.argument("path", metavar="FILE_OR_FOLDER", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--as-at",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The day the lists were taken, such as 2026-10-30.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def import_lists(path: Path, as_at: datetime, as_json: bool) -> None:
+    """Read FILE_OR_FOLDER: a workbook, one list as CSV, or a folder of one CSV file per list.
+
+    Ends with status 1 if the lists cannot be used or were stored before; nothing is stored then.
+    """
+    click.echo(f"Reading {path.name} ...", err=True)
+    try:
+        files = files_of(path)
+        day = as_at.date()
+        if day > clock.today():
+            raise Invalid("as_at", "--as-at lies in the future. Give the day the lists were taken.")
+        extract = read_caseload(files, day)
+    except Invalid as refused:
+        refuse(refused.message, as_json)
+    click.echo(f"Storing {len(extract.cases):,} cases ...", err=True)
+    with database(as_json):
+        from qa_app.services.caseload import store_extract
+
+        store_extract(SYSTEM, extract, sha256_of(files), at=clock.now())
+    if as_json:
+        print_json(extract.as_reply())
+    else:
+        tell(extract)
+
+
+def files_of(path: Path) -> list[UploadedFile]:
+    """The file, or every spreadsheet and CSV file of the folder.
+
+    Errors: `Invalid` for a folder that holds none, and for a file that cannot be read.
+    """
+    paths = [path]
+    if path.is_dir():
+        paths = sorted(
+            one
+            for one in path.iterdir()
+            if one.is_file() and one.suffix.lower() in ENDINGS and not one.name.startswith((".", "~"))
+        )
+    if not paths:
+        raise Invalid(
+            "file", f"The folder {path.name} holds no workbook or CSV file. Give the folder of the lists."
+        )
+    try:
+        return [UploadedFile(one.name, one.read_bytes()) for one in paths]
+    except OSError as error:
+        raise Invalid(
+            "file", f"{path.name} cannot be read ({error.strerror}). Check who may read it, and try again."
+        ) from error
+
+
+def tell(extract: CaseloadExtract) -> None:
+    """Say in words what was read."""
+    for number, one in sorted(extract.lists.items()):
+        click.echo(
+            f"List {number:>2} ({one.tab}): {one.rows_read:,} rows, {one.usable:,} usable, "
+            f"{one.rejected:,} rejected, {one.ignored:,} repeated"
+        )
+    counts = extract.counts
+    click.echo(
+        f"{counts.current_children_list6:,} current children, "
+        f"{counts.current_children_including_care_leavers:,} with care leavers; "
+        f"{counts.teams:,} teams, {counts.workers:,} workers"
+    )
+    for plan, n in cases_by_plan_type(extract.cases).items():
+        click.echo(f"  {plan.label}: {n:,}")
+    groups = group_faults(extract.faults)
+    click.echo(f"{len(extract.faults):,} things noted" + (":" if groups else "."))
+    for group in groups:
+        click.echo(f"  {group.n_faults:>5}  {group.words} ({group.done.label.lower()})")

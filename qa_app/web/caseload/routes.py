@@ -1,0 +1,81 @@
+"""Pages of the caseload: the uploads, a new one, and what was read from one."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qa_app import clock
+from qa_app.domain.access import Permission
+from qa_app.domain.caseload import CaseloadExtract
+from qa_app.domain.errors import Conflict, Invalid
+from qa_app.exchange.annex_a.reader import read_caseload
+from qa_app.exchange.uploads import UploadedFile, sha256_of
+from qa_app.extensions import db
+from qa_app.queries.caseload import get_faults_page, get_import_page, get_imports_page
+from qa_app.services.caseload import store_extract
+from qa_app.web.caseload.forms import UploadForm
+from qa_app.web.shared.access import current_viewer, requires
+from qa_app.web.shared.transactions import commits
+
+blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
+
+
+@blueprint.get("")
+@requires(Permission.SEE_CASELOAD)
+def index() -> ResponseReturnValue:
+    """All uploads."""
+    return render_template("caseload/index.html", page=get_imports_page(current_viewer()))
+
+
+@blueprint.get("/imports/new")
+@requires(Permission.IMPORT_CASELOAD)
+def upload() -> ResponseReturnValue:
+    """The form for a new upload."""
+    return render_template("caseload/upload.html", form=UploadForm())
+
+
+@blueprint.post("/imports/new")
+@requires(Permission.IMPORT_CASELOAD)
+@commits
+def take_upload() -> ResponseReturnValue:
+    """Read the files that were sent, and keep what they say."""
+    viewer = current_viewer()
+    form = UploadForm()
+    if not form.validate_on_submit():
+        return render_template("caseload/upload.html", form=form), 422
+    # Reading takes a second: the write lock that came with asking who is signed in is given back meanwhile.
+    db.session.rollback()
+    try:
+        extract, sha256 = _read(form)
+        stored = store_extract(viewer, extract, sha256, at=clock.now())
+    except (Conflict, Invalid) as refused:
+        form.files.errors = [refused.message]
+        return render_template("caseload/upload.html", form=form), refused.status
+    flash(
+        f"The lists were read: {len(extract.cases):,} cases, {len(extract.faults):,} things noted.", "success"
+    )
+    return redirect(url_for("caseload.show", import_id=stored.id))
+
+
+@blueprint.get("/imports/<int:import_id>")
+@requires(Permission.SEE_CASELOAD)
+def show(import_id: int) -> ResponseReturnValue:
+    """What was read from one upload."""
+    return render_template("caseload/show.html", page=get_import_page(current_viewer(), import_id))
+
+
+@blueprint.get("/imports/<int:import_id>/faults/<kind>/<done>")
+@requires(Permission.SEE_CASELOAD)
+def faults(import_id: int, kind: str, done: str) -> ResponseReturnValue:
+    """Every place of one kind of fault."""
+    number = request.args.get("page", 1, int)
+    return render_template(
+        "caseload/faults.html", page=get_faults_page(current_viewer(), import_id, kind, done, number)
+    )
+
+
+def _read(form: UploadForm) -> tuple[CaseloadExtract, str]:
+    as_at = form.as_at.data
+    if as_at is None or as_at > clock.today():
+        raise Invalid("as_at", "The as-at day lies in the future. Enter the day the lists were taken.")
+    files = [UploadedFile(sent.filename or "file", sent.read()) for sent in form.files.data or [] if sent]
+    return read_caseload(files, as_at), sha256_of(files)
