@@ -1,0 +1,351 @@
+"""Cohorts as people see them: the list, the board of one, and the record of how its cases were drawn."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, case, func, select, true
+
+from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.caseload import PlanType
+from qa_app.domain.cohorts import CohortState, ReviewState
+from qa_app.domain.errors import NotFound
+from qa_app.domain.references import review_ref
+from qa_app.domain.sampling import METHOD_IN_WORDS, SelectionRecord
+from qa_app.extensions import db
+from qa_app.models.accounts import User
+from qa_app.models.audit_forms import AuditFormVersion
+from qa_app.models.caseload import CaseloadImport, Child
+from qa_app.models.cohorts import Cohort, CohortCase, CohortForm, Selection
+from qa_app.models.organisation import Team
+from qa_app.models.reviews import Review
+from qa_app.queries.scope import cohort_cases_within
+
+
+@dataclass(frozen=True)
+class CohortLine:
+    """One cohort with how far its reviews have come; the numbers count the cases that the viewer may see."""
+
+    cohort_id: int
+    title: str
+    month: date
+    due_on: date
+    state: CohortState
+    n_cases: int
+    n_allocated: int
+    n_submitted: int
+
+
+@dataclass(frozen=True)
+class CohortsPage:
+    """The list of cohorts. `n_uploads` says whether there is anything to draw from."""
+
+    cohorts: tuple[CohortLine, ...]
+    may_manage: bool
+    n_uploads: int
+
+
+@dataclass(frozen=True)
+class BoardCase:
+    """One case of a cohort: which, why, with whom and how far."""
+
+    case_id: int
+    child_ref: str
+    plan_type: PlanType
+    team: str | None
+    reason: str
+    auditor_id: int | None
+    auditor: str | None
+    review_id: int | None
+    state: ReviewState | None
+    submitted_at: datetime | None
+    is_late: bool
+
+    @property
+    def review_ref(self) -> str:
+        """The review's reference, R1042; empty before allocation."""
+        return review_ref(self.review_id) if self.review_id is not None else ""
+
+    @property
+    def state_key(self) -> str:
+        """The state as a tag names it."""
+        if self.state is None:
+            return "not_allocated"
+        return "overdue" if self.is_late else self.state.value
+
+
+@dataclass(frozen=True)
+class BoardTally:
+    """How far the cases of one auditor, team or plan type have come."""
+
+    name: str
+    n_cases: int
+    n_allocated: int
+    n_in_progress: int
+    n_submitted: int
+    n_late: int
+
+
+@dataclass(frozen=True)
+class PinnedForm:
+    """The form version that a cohort uses for a plan type."""
+
+    plan_type: PlanType
+    title: str
+    number: int
+
+
+@dataclass(frozen=True)
+class CohortBoard:
+    """Everything on the board of one cohort."""
+
+    cohort_id: int
+    title: str
+    month: date
+    due_on: date
+    state: CohortState
+    size: int
+    as_at: date
+    seed: str
+    cases: tuple[BoardCase, ...]
+    total: BoardTally
+    by_auditor: tuple[BoardTally, ...]
+    by_team: tuple[BoardTally, ...]
+    by_plan_type: tuple[BoardTally, ...]
+    forms: tuple[PinnedForm, ...]
+    may_manage: bool
+    sees_selection: bool
+
+
+@dataclass(frozen=True)
+class SelectionCase:
+    """One drawn case as the selection record proves it."""
+
+    number: int
+    child_ref: str
+    stratum: str
+    position: int
+    lot: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SelectionPage:
+    """The selection record of one cohort. `reproduces` was found just now by drawing again from the record."""
+
+    cohort_id: int
+    title: str
+    month: date
+    as_at: date
+    imported_at: datetime
+    file_sha256: str
+    drawn_at: datetime
+    drawn_by: str
+    record: SelectionRecord
+    record_sha256: str
+    method: str
+    cases: tuple[SelectionCase, ...]
+    reproduces: bool
+
+
+def get_cohorts_page(viewer: Viewer) -> CohortsPage:
+    """Every cohort that holds a case the viewer may see, newest first."""
+    viewer.require(Permission.SEE_COHORTS)
+    submitted = func.sum(case((Review.state == ReviewState.SUBMITTED, 1), else_=0))
+    rows = db.session.execute(
+        select(
+            Cohort.id,
+            Cohort.title,
+            Cohort.month,
+            Cohort.due_on,
+            Cohort.state,
+            func.count(CohortCase.id),
+            func.count(Review.id),
+            submitted,
+        )
+        .join(CohortCase, CohortCase.cohort_id == Cohort.id)
+        .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
+        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS))
+        .group_by(Cohort.id)
+        .order_by(Cohort.month.desc(), Cohort.id.desc())
+    )
+    return CohortsPage(
+        cohorts=tuple(CohortLine(*row) for row in rows),
+        may_manage=viewer.may(Permission.MANAGE_COHORTS),
+        n_uploads=db.session.scalar(select(func.count()).select_from(CaseloadImport)) or 0,
+    )
+
+
+def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
+    """The board of a cohort: each case with its auditor and state, and the tallies.
+
+    Errors: NotFound when there is no such cohort or it holds no case that the viewer may see.
+    """
+    viewer.require(Permission.SEE_COHORTS)
+    cohort, as_at, seed = _load_cohort(cohort_id)
+    cases = _load_cases(viewer, cohort, today)
+    if not cases:
+        raise NotFound()
+    forms = db.session.execute(
+        select(CohortForm.plan_type, AuditFormVersion)
+        .join(AuditFormVersion, AuditFormVersion.id == CohortForm.form_version_id)
+        .where(CohortForm.cohort_id == cohort_id)
+    ).all()
+    return CohortBoard(
+        cohort_id=cohort.id,
+        title=cohort.title,
+        month=cohort.month,
+        due_on=cohort.due_on,
+        state=cohort.state,
+        size=cohort.size,
+        as_at=as_at,
+        seed=seed,
+        cases=cases,
+        total=_tally("All cases", cases),
+        by_auditor=_tallies(cases, [(each.auditor or "Not allocated", each.auditor_id) for each in cases]),
+        by_team=_tallies(cases, [(each.team or "No team in the lists", None) for each in cases]),
+        by_plan_type=_tallies(cases, [(each.plan_type.label, each.plan_type.rank) for each in cases]),
+        forms=tuple(
+            PinnedForm(plan, version.form.title, version.number)
+            for plan, version in sorted(forms, key=lambda row: row[0].rank)
+        ),
+        may_manage=viewer.may(Permission.MANAGE_COHORTS),
+        sees_selection=viewer.reach(Permission.SEE_COHORTS).whole_service,
+    )
+
+
+def get_selection_page(viewer: Viewer, cohort_id: int) -> SelectionPage:
+    """How the cases of a cohort were drawn, and whether drawing again from the record gives the same.
+
+    Errors: NotFound; the record names children of the whole service, so that is what it takes to read it.
+    """
+    viewer.require(Permission.SEE_COHORTS)
+    if not viewer.reach(Permission.SEE_COHORTS).whole_service:
+        raise NotFound()
+    row = db.session.execute(
+        select(Cohort, Selection, CaseloadImport, User.name)
+        .join(Selection, Selection.cohort_id == Cohort.id)
+        .join(CaseloadImport, CaseloadImport.id == Cohort.caseload_import_id)
+        .outerjoin(User, User.id == Selection.drawn_by_id)
+        .where(Cohort.id == cohort_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    cohort, selection, upload, drawn_by = row
+    record = SelectionRecord.from_json(selection.record)
+    labels = {stratum.key: stratum.label for stratum in record.strata}
+    return SelectionPage(
+        cohort_id=cohort.id,
+        title=cohort.title,
+        month=cohort.month,
+        as_at=upload.as_at,
+        imported_at=upload.imported_at,
+        file_sha256=upload.file_sha256,
+        drawn_at=selection.drawn_at,
+        drawn_by=drawn_by or "The system",
+        record=record,
+        record_sha256=selection.record_sha256,
+        method=METHOD_IN_WORDS,
+        cases=tuple(
+            SelectionCase(number, each.child_ref, labels[each.stratum], each.position, each.lot, each.reason)
+            for number, each in enumerate(record.drawn, start=1)
+        ),
+        reproduces=record.reproduces() and record.fingerprint == selection.record_sha256,
+    )
+
+
+def get_record_text(viewer: Viewer, cohort_id: int) -> str:
+    """The selection record as it is stored, for drawing again elsewhere. Errors: NotFound."""
+    viewer.require(Permission.SEE_COHORTS)
+    text = db.session.scalar(select(Selection.record).where(Selection.cohort_id == cohort_id))
+    if text is None or not viewer.reach(Permission.SEE_COHORTS).whole_service:
+        raise NotFound()
+    return text
+
+
+def get_board_case(viewer: Viewer, cohort_id: int, case_id: int, *, today: date) -> BoardCase:
+    """One case of a cohort, for changing its auditor. Errors: NotFound."""
+    viewer.require(Permission.MANAGE_COHORTS)
+    cohort, _, _ = _load_cohort(cohort_id)
+    found = _load_cases(viewer, cohort, today, CohortCase.id == case_id)
+    if not found:
+        raise NotFound()
+    return found[0]
+
+
+def _load_cohort(cohort_id: int) -> tuple[Cohort, date, str]:
+    row = db.session.execute(
+        select(Cohort, CaseloadImport.as_at, Selection.seed)
+        .join(CaseloadImport, CaseloadImport.id == Cohort.caseload_import_id)
+        .join(Selection, Selection.cohort_id == Cohort.id)
+        .where(Cohort.id == cohort_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row[0], row[1], row[2]
+
+
+def _load_cases(
+    viewer: Viewer, cohort: Cohort, today: date, which: ColumnElement[bool] | None = None
+) -> tuple[BoardCase, ...]:
+    rows = db.session.execute(
+        select(
+            CohortCase.id,
+            Child.ref,
+            CohortCase.plan_type,
+            Team.name.label("team"),
+            CohortCase.reason,
+            User.id.label("auditor_id"),
+            User.name.label("auditor"),
+            Review.id.label("review_id"),
+            Review.state,
+            Review.submitted_at,
+        )
+        .join(Child, Child.id == CohortCase.child_id)
+        .outerjoin(Team, Team.id == CohortCase.team_id)
+        .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
+        .outerjoin(User, User.id == Review.reviewer_id)
+        .where(CohortCase.cohort_id == cohort.id, cohort_cases_within(viewer, Permission.SEE_COHORTS))
+        .where(which if which is not None else true())
+        .order_by(CohortCase.position)
+    )
+    return tuple(
+        BoardCase(
+            case_id=row.id,
+            child_ref=row.ref,
+            plan_type=row.plan_type,
+            team=row.team,
+            reason=row.reason,
+            auditor_id=row.auditor_id,
+            auditor=row.auditor,
+            review_id=row.review_id,
+            state=row.state,
+            submitted_at=row.submitted_at,
+            is_late=row.state not in (None, ReviewState.SUBMITTED) and today > cohort.due_on,
+        )
+        for row in rows
+    )
+
+
+def _tally(name: str, cases: Iterable[BoardCase]) -> BoardTally:
+    listed = list(cases)
+    states = Counter(each.state for each in listed)
+    return BoardTally(
+        name=name,
+        n_cases=len(listed),
+        n_allocated=len(listed) - states[None],
+        n_in_progress=states[ReviewState.IN_PROGRESS],
+        n_submitted=states[ReviewState.SUBMITTED],
+        n_late=sum(each.is_late for each in listed),
+    )
+
+
+def _tallies(cases: Iterable[BoardCase], groups: Iterable[tuple[str, int | None]]) -> tuple[BoardTally, ...]:
+    """Tallies by name; two people of one name stay apart by their number."""
+    grouped: dict[tuple[str, int], list[BoardCase]] = {}
+    for each, (name, number) in zip(cases, groups, strict=True):
+        grouped.setdefault((name, number or 0), []).append(each)
+    return tuple(
+        _tally(name, listed) for (name, _), listed in sorted(grouped.items(), key=lambda row: row[0])
+    )

@@ -1,0 +1,172 @@
+"""Giving the cases of a cohort to auditors: all at once and evenly, or one by hand."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from qa_app.domain.access import Viewer
+from qa_app.domain.allocation import (
+    Allocation,
+    Auditor,
+    CaseToAllocate,
+    allocate,
+    conflict_between,
+)
+from qa_app.domain.cohorts import CohortState, ReviewState
+from qa_app.domain.errors import Conflict, Invalid, NotFound
+from qa_app.domain.references import review_ref
+from qa_app.extensions import db
+from qa_app.models.caseload import CaseRecord
+from qa_app.models.cohorts import Cohort, CohortCase
+from qa_app.models.organisation import Practitioner
+from qa_app.models.reviews import Review
+from qa_app.queries.cohorts_auditors import AuditorChoice, list_auditors
+from qa_app.queries.cohorts_population import require_whole_service
+from qa_app.services import history
+
+
+def allocate_cohort(
+    viewer: Viewer, cohort_id: int, auditor_ids: Iterable[int], *, at: datetime
+) -> Allocation:
+    """Give every case that has no auditor yet to one of these auditors, evenly and without conflict.
+
+    What was allocated before stays and counts. A case that nobody may take stays without an auditor: the reply
+    says why. Errors: NotAllowed, NotFound, Invalid when no auditor is chosen or one is no auditor.
+    """
+    cohort = _load_cohort(viewer, cohort_id)
+    chosen = _chosen_auditors(viewer, set(auditor_ids))
+    cases = _cases_to_allocate(cohort_id)
+    existing = _given(cohort_id)
+    allocation = allocate(list(cases.values()), [_auditor(choice) for choice in chosen], existing)
+    new = {
+        case_id: auditor_id
+        for case_id, auditor_id in sorted(allocation.auditor_by_case.items())
+        if case_id not in existing
+    }
+    for case_id, auditor_id in new.items():
+        _start_review(viewer, case_id, auditor_id, at)
+    _note_state(cohort, all_given=len(existing) + len(new) == len(cases))
+    history.record(
+        viewer,
+        "allocated a cohort",
+        "cohort",
+        cohort.id,
+        at=at,
+        after={"allocated": len(new), "unallocated": len(allocation.unallocated)},
+    )
+    db.session.flush()
+    return allocation
+
+
+def reallocate_case(
+    viewer: Viewer, cohort_id: int, case_id: int, auditor_id: int, reason: str, *, at: datetime
+) -> Review:
+    """Give one case to an auditor by hand, if nothing stands against it.
+
+    A review moves only while it has not been started: its answers are its reviewer's own.
+    Errors: NotAllowed, NotFound, Invalid without a reason, Conflict for a tie to the case or a started review.
+    """
+    cohort = _load_cohort(viewer, cohort_id)
+    cases = _cases_to_allocate(cohort_id)
+    if case_id not in cases:
+        raise NotFound()
+    if not reason.strip():
+        raise Invalid("reason", "Say why this auditor is chosen by hand: the reason is kept.")
+    (choice,) = _chosen_auditors(viewer, {auditor_id})
+    conflict = conflict_between(cases[case_id], _auditor(choice))
+    if conflict is not None:
+        raise Conflict(f"{choice.name} {conflict}. Choose somebody without a tie to the case.")
+    review = db.session.scalar(select(Review).where(Review.cohort_case_id == case_id))
+    if review is None:
+        review = _start_review(viewer, case_id, auditor_id, at, reason.strip())
+        _note_state(cohort, all_given=len(_given(cohort_id)) == len(cases))
+        return review
+    if review.state is not ReviewState.NOT_STARTED:
+        raise Conflict(
+            f"{review_ref(review.id)} has been started, so it stays with its reviewer. Ask the reviewer to "
+            "finish it."
+        )
+    before = review.reviewer_id
+    review.reviewer_id = auditor_id
+    review.allocated_at = at
+    history.record(
+        viewer,
+        "reallocated a review",
+        "review",
+        review.id,
+        at=at,
+        before={"reviewer_id": before},
+        after={"reviewer_id": auditor_id, "reason": reason.strip()},
+    )
+    return review
+
+
+def _load_cohort(viewer: Viewer, cohort_id: int) -> Cohort:
+    require_whole_service(viewer)
+    cohort = db.session.scalar(select(Cohort).where(Cohort.id == cohort_id).with_for_update())
+    if cohort is None:
+        raise NotFound()
+    if cohort.state is CohortState.CLOSED:
+        raise Conflict("This cohort is closed, so its cases stay as they are.")
+    return cohort
+
+
+def _chosen_auditors(viewer: Viewer, auditor_ids: set[int]) -> list[AuditorChoice]:
+    chosen = [choice for choice in list_auditors(viewer) if choice.user_id in auditor_ids]
+    if not auditor_ids:
+        raise Invalid("auditors", "Choose at least one auditor.")
+    if len(chosen) < len(auditor_ids):
+        raise Invalid(
+            "auditors", "Somebody chosen is no longer an active auditor. Choose again from the list."
+        )
+    return chosen
+
+
+def _auditor(choice: AuditorChoice) -> Auditor:
+    return Auditor(choice.user_id, {str(team_id): tie for team_id, tie in choice.ties.items()})
+
+
+def _cases_to_allocate(cohort_id: int) -> dict[int, CaseToAllocate]:
+    """The cases of a cohort with their team, and their worker barred wherever the worker's own team is."""
+    rows = db.session.execute(
+        select(CohortCase.id, CohortCase.team_id, Practitioner.user_id)
+        .join(CaseRecord, CaseRecord.id == CohortCase.case_record_id)
+        .outerjoin(Practitioner, Practitioner.id == CaseRecord.practitioner_id)
+        .where(CohortCase.cohort_id == cohort_id)
+        .order_by(CohortCase.position)
+    )
+    return {
+        case_id: CaseToAllocate(
+            case_id,
+            str(team_id) if team_id is not None else None,
+            {worker_id: "is the child's worker"} if worker_id is not None else {},
+        )
+        for case_id, team_id, worker_id in rows
+    }
+
+
+def _given(cohort_id: int) -> dict[int, int]:
+    """Reviewer by case, for the cases that have one."""
+    statement = (
+        select(Review.cohort_case_id, Review.reviewer_id)
+        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
+        .where(CohortCase.cohort_id == cohort_id)
+    )
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def _start_review(viewer: Viewer, case_id: int, auditor_id: int, at: datetime, reason: str = "") -> Review:
+    review = Review(
+        cohort_case_id=case_id, reviewer_id=auditor_id, state=ReviewState.NOT_STARTED, allocated_at=at
+    )
+    db.session.add(review)
+    db.session.flush([review])
+    after = {"reviewer_id": auditor_id} | ({"reason": reason} if reason else {})
+    history.record(viewer, "allocated a review", "review", review.id, at=at, after=after)
+    return review
+
+
+def _note_state(cohort: Cohort, *, all_given: bool) -> None:
+    if all_given:
+        cohort.state = CohortState.ALLOCATED
