@@ -142,3 +142,11 @@ def list_accounts(viewer: Viewer) -> list[AccountLine]:
 def scope_words(scope: ScopeKind) -> str:
     """A scope as people say it."""
     return scope.value.replace("_", " ").capitalize()
+
+
+def list_places(viewer: Viewer) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """The service areas and the teams over which a role can be given: number and name of each."""
+    viewer.require(Permission.MANAGE_USERS)
+    areas = db.session.execute(select(ServiceArea.id, ServiceArea.name).order_by(ServiceArea.name)).all()
+    teams = db.session.execute(select(Team.id, Team.name).order_by(Team.name)).all()
+    return [(row.id, row.name) for row in areas], [(row.id, row.name) for row in teams]

@@ -1,0 +1,141 @@
+"""The first page: what waits for this person, by what their roles let them do."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import case, func, select
+
+from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.caseload import PlanType
+from qa_app.domain.cohorts import ReviewState
+from qa_app.domain.findings import Severity
+from qa_app.extensions import db
+from qa_app.models.accounts import RoleGrant, User
+from qa_app.models.caseload import CaseloadImport
+from qa_app.models.cohorts import Cohort, CohortCase
+from qa_app.models.findings import Finding
+from qa_app.models.improvement import PlanAction
+from qa_app.models.reviews import Review
+from qa_app.queries.scope import cohort_cases_within, findings_within
+
+MOST_REVIEWS = 6
+MOST_COHORTS = 3
+RECENT_DAYS = 90
+
+
+@dataclass(frozen=True)
+class OwnReview:
+    """A review of one's own that is still to be handed in."""
+
+    review_id: int
+    cohort: str
+    plan_type: PlanType
+    state: ReviewState
+    due_on: date
+
+
+@dataclass(frozen=True)
+class CohortProgress:
+    """How far a cohort is, counting the cases within reach. Units: cases."""
+
+    cohort_id: int
+    title: str
+    due_on: date
+    n_cases: int
+    n_allocated: int
+    n_submitted: int
+
+
+@dataclass(frozen=True)
+class HomePage:
+    """What the first page shows. A part that is no business of the viewer's is None or empty."""
+
+    own_reviews: tuple[OwnReview, ...] = ()
+    n_own_open: int = 0
+    n_own_overdue: int = 0
+    cohorts: tuple[CohortProgress, ...] = ()
+    has_caseload: bool | None = None
+    caseload_as_at: date | None = None
+    n_recent_findings: int | None = None
+    n_recent_safety_critical: int | None = None
+    n_plan_actions: int | None = None
+    n_accounts: int | None = None
+    n_accounts_without_role: int | None = None
+
+
+def get_home_page(viewer: Viewer, *, today: date, at: datetime) -> HomePage:
+    """What waits for the viewer. One statement for each part the viewer's roles open."""
+    parts: dict[str, object] = {}
+    if viewer.may(Permission.COMPLETE_REVIEWS):
+        parts |= own_reviews(viewer, today)
+    if viewer.may(Permission.SEE_COHORTS):
+        parts["cohorts"] = cohort_progress(viewer)
+    if viewer.may(Permission.SEE_CASELOAD):
+        as_at = db.session.scalar(select(func.max(CaseloadImport.as_at)))
+        parts |= {"has_caseload": as_at is not None, "caseload_as_at": as_at}
+    reach = viewer.reach(Permission.SEE_FINDINGS)
+    if reach.whole_service or reach.team_ids:
+        parts |= recent_findings(viewer, at - timedelta(days=RECENT_DAYS))
+    if viewer.may(Permission.SEE_PLAN) or viewer.may(Permission.SEE_EXCEPTION_REPORT):
+        parts["n_plan_actions"] = db.session.scalar(select(func.count(PlanAction.id))) or 0
+    if viewer.may(Permission.MANAGE_USERS):
+        parts |= account_counts()
+    return HomePage(**parts)  # type: ignore[arg-type]
+
+
+def own_reviews(viewer: Viewer, today: date) -> dict[str, object]:
+    """One's own open reviews, the first due first, with how many there are and how many are late."""
+    rows = db.session.execute(
+        select(Review.id, Cohort.title, CohortCase.plan_type, Review.state, Cohort.due_on)
+        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
+        .join(Cohort, Cohort.id == CohortCase.cohort_id)
+        .where(Review.reviewer_id == viewer.user_id, Review.state != ReviewState.SUBMITTED)
+        .order_by(Cohort.due_on, Review.id)
+    ).all()
+    return {
+        "own_reviews": tuple(OwnReview(*row) for row in rows[:MOST_REVIEWS]),
+        "n_own_open": len(rows),
+        "n_own_overdue": sum(row.due_on < today for row in rows),
+    }
+
+
+def cohort_progress(viewer: Viewer) -> tuple[CohortProgress, ...]:
+    """The latest cohorts that have cases within reach."""
+    submitted = case((Review.state == ReviewState.SUBMITTED, 1))
+    rows = db.session.execute(
+        select(
+            Cohort.id,
+            Cohort.title,
+            Cohort.due_on,
+            func.count(CohortCase.id),
+            func.count(Review.id),
+            func.count(submitted),
+        )
+        .join(CohortCase, CohortCase.cohort_id == Cohort.id)
+        .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
+        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS))
+        .group_by(Cohort.id, Cohort.title, Cohort.due_on, Cohort.month)
+        .order_by(Cohort.month.desc(), Cohort.id.desc())
+        .limit(MOST_COHORTS)
+    )
+    return tuple(CohortProgress(*row) for row in rows)
+
+
+def recent_findings(viewer: Viewer, since: datetime) -> dict[str, object]:
+    """How many findings within reach were raised lately, and how many of them bear on safety."""
+    critical = case((Finding.severity == Severity.SAFETY_CRITICAL, 1))
+    n, n_critical = db.session.execute(
+        select(func.count(Finding.id), func.count(critical))
+        .join(Review, Review.id == Finding.review_id)
+        .where(findings_within(viewer, Permission.SEE_FINDINGS), Finding.raised_at >= since)
+    ).one()
+    return {"n_recent_findings": n, "n_recent_safety_critical": n_critical}
+
+
+def account_counts() -> dict[str, object]:
+    """How many people may sign in, and how many of them have no role yet."""
+    has_role = select(RoleGrant.id).where(RoleGrant.user_id == User.id).exists()
+    n, n_with_role = db.session.execute(
+        select(func.count(User.id), func.count(case((has_role, 1)))).where(User.is_active)
+    ).one()
+    return {"n_accounts": n, "n_accounts_without_role": n - n_with_role}

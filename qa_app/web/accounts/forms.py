@@ -1,0 +1,82 @@
+"""Forms about accounts: signing in, adding somebody, giving a role."""
+
+from collections.abc import Iterable
+
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from qa_app.domain.access import DEFAULT_SCOPES, Grant, Role, ScopeKind
+from qa_app.domain.errors import Invalid
+from qa_app.web.shared.base_form import BaseForm
+
+
+def storable(text: str | None) -> str:
+    """What was typed without the one character that no database takes."""
+    return (text or "").replace("\x00", "")
+
+
+class SignInForm(BaseForm):
+    """Address and password."""
+
+    email = EmailField(
+        "Email address", [InputRequired("Enter your email address"), Length(max=254)], filters=[storable]
+    )
+    password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=1024)])
+    next = HiddenField()
+
+
+class GrantForm(BaseForm):
+    """A role, and where it holds. The place is `whole`, `area-3` or `team-12`; empty for what the role usually has."""
+
+    role = SelectField("Role", choices={"": "Choose a role"} | {role.value: role.label for role in Role})
+    place = SelectField("Where the role holds", validate_choice=True)
+    agency = StringField(
+        "Agency", [Length(max=120)], filters=[storable], description="Only for a partner agency"
+    )
+
+    def offer_places(self, areas: Iterable[tuple[int, str]], teams: Iterable[tuple[int, str]]) -> None:
+        """Fill the list of places with the council's own."""
+        self.place.choices = (
+            {"": "As usual for the role", "whole": "Whole service"}
+            | {f"area-{number}": f"Service area: {name}" for number, name in areas}
+            | {f"team-{number}": f"Team: {name}" for number, name in teams}
+        )
+
+    def grant(self) -> Grant:
+        """The role that was chosen, with its scope.
+
+        Errors: Invalid when the role needs a place that was not chosen.
+        """
+        if not self.role.data:
+            raise Invalid("role", "Choose a role")
+        role = Role(self.role.data)
+        kind, _, number = (self.place.data or "").partition("-")
+        if kind == "whole":
+            return Grant(role, ScopeKind.WHOLE_SERVICE)
+        if kind == "area":
+            return Grant(role, ScopeKind.SERVICE_AREA, service_area_id=int(number))
+        if kind == "team":
+            return Grant(role, ScopeKind.TEAM, team_id=int(number))
+        usual = DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE)
+        if usual is ScopeKind.SERVICE_AREA:
+            raise Invalid("place", f"Choose the service area of this {role.label.lower()}")
+        if usual is ScopeKind.TEAM:
+            raise Invalid("place", f"Choose the team of this {role.label.lower()}")
+        if usual is ScopeKind.AGENCY and not (self.agency.data or "").strip():
+            raise Invalid("agency", "Name the agency")
+        agency = (self.agency.data or "").strip() or None
+        return Grant(role, usual, agency=agency if usual is ScopeKind.AGENCY else None)
+
+
+class AccountForm(GrantForm):
+    """A new account with its first role."""
+
+    name = StringField("Name", [InputRequired("Enter a name"), Length(max=120)], filters=[storable])
+    email = EmailField(
+        "Email address", [InputRequired("Enter an email address"), Length(max=254)], filters=[storable]
+    )
+    password = PasswordField(
+        "First password",
+        [InputRequired("Enter a password"), Length(max=128)],
+        description="At least 12 characters. Hand it over in person.",
+    )

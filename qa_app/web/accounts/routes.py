@@ -1,0 +1,230 @@
+"""Signing in and out, one's own sign-ins, and the accounts that administrators look after."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from qa_app import clock
+from qa_app.config import Settings
+from qa_app.domain.access import Permission
+from qa_app.domain.errors import Conflict, Invalid
+from qa_app.extensions import db, own_transaction
+from qa_app.queries.accounts import list_accounts, list_own_sessions, list_places
+from qa_app.services import accounts
+from qa_app.web.accounts.forms import AccountForm, GrantForm, SignInForm
+from qa_app.web.shared.access import TOKEN, current_viewer, public, requires, signed_in, viewer_or_none
+from qa_app.web.shared.transactions import commits
+
+blueprint = Blueprint("accounts", __name__)
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page; whoever is signed in goes on."""
+    if viewer_or_none() is not None:
+        return redirect(safe_target(request.args.get("next", "")))
+    form = SignInForm(formdata=None, data={"next": request.args.get("next", "")})
+    return render_template("accounts/sign_in.html", heading="Sign in", form=form)
+
+
+@blueprint.post("/sign-in")
+@public
+def send_sign_in() -> ResponseReturnValue:
+    """Check address and password; begin a sign-in with a fresh session."""
+    form = SignInForm()
+    if not form.validate():
+        return render_template("accounts/sign_in.html", heading="Sign in", form=form), 422
+    settings: Settings = current_app.config["SETTINGS"]
+    rules = accounts.SignInRules(settings.sign_in_attempts, settings.sign_in_lock_minutes)
+    at = clock.now()
+    user_id, is_right = accounts.password_opens(form.email.data, form.password.data)
+    db.session.rollback()  # nothing of the request's own may hold the database while attempts are counted
+    token = None
+    with own_transaction() as own:
+        if accounts.note_attempt(own, user_id, is_right, rules, at=at) and user_id is not None:
+            token = accounts.start_session(own, user_id, browser=browser_words(), at=at)
+    if token is None:
+        form.email.errors = [accounts.WRONG]
+        return render_template("accounts/sign_in.html", heading="Sign in", form=form), 422
+    target = safe_target(form.next.data or "")
+    session.clear()
+    session[TOKEN] = token
+    return redirect(target, 303)
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End this sign-in."""
+    token = session.pop(TOKEN, None)
+    session.clear()
+    db.session.rollback()
+    if token is not None:
+        with own_transaction() as own:
+            accounts.end_session(own, str(token), at=clock.now())
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
+@blueprint.get("/your-sign-ins")
+@signed_in
+def sessions() -> ResponseReturnValue:
+    """Where am I signed in?"""
+    lines = list_own_sessions(current_viewer())
+    return render_template("accounts/sessions.html", heading="Where you are signed in", sessions=lines)
+
+
+@blueprint.post("/your-sign-ins/<int:session_id>/end")
+@signed_in
+@commits
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of one's own sign-ins."""
+    accounts.end_own_session(current_viewer(), session_id, at=clock.now())
+    flash("That sign-in has ended.", "success")
+    return redirect(url_for("accounts.sessions"), 303)
+
+
+@blueprint.get("/accounts")
+@requires(Permission.MANAGE_USERS)
+def index() -> ResponseReturnValue:
+    """Every account with its roles."""
+    return accounts_page(None)
+
+
+@blueprint.get("/accounts/new")
+@requires(Permission.MANAGE_USERS)
+def new() -> ResponseReturnValue:
+    """The form for a new account."""
+    return new_account_page(account_form())
+
+
+@blueprint.post("/accounts/new")
+@requires(Permission.MANAGE_USERS)
+@commits
+def add() -> ResponseReturnValue:
+    """Make an account with its first role."""
+    form = account_form()
+    if form.validate():
+        try:
+            user = accounts.add_user(
+                current_viewer(),
+                email=form.email.data,
+                name=form.name.data,
+                password=form.password.data,
+                grants=[form.grant()],
+                at=clock.now(),
+            )
+        except Invalid as refusal:
+            put_at_field(form, refusal.field, refusal.message)
+        except Conflict as refusal:
+            put_at_field(form, "email", refusal.message)
+        else:
+            flash(f"{user.name} may sign in now.", "success")
+            return redirect(url_for("accounts.index"), 303)
+    return new_account_page(form, 422)
+
+
+@blueprint.get("/accounts/<int:user_id>/roles")
+@requires(Permission.MANAGE_USERS)
+def roles(user_id: int) -> ResponseReturnValue:
+    """The roles of one account, and the form for another."""
+    return accounts_page(user_id)
+
+
+@blueprint.post("/accounts/<int:user_id>/roles")
+@requires(Permission.MANAGE_USERS)
+@commits
+def give_role(user_id: int) -> ResponseReturnValue:
+    """Give somebody one more role."""
+    form = grant_form()
+    if form.validate():
+        try:
+            accounts.give_role(current_viewer(), user_id, form.grant(), at=clock.now())
+        except Invalid as refusal:
+            put_at_field(form, refusal.field, refusal.message)
+        else:
+            flash("The role was given.", "success")
+            return redirect(url_for("accounts.roles", user_id=user_id), 303)
+    return accounts_page(user_id, form, 422)
+
+
+@blueprint.post("/accounts/<int:user_id>/roles/<int:grant_id>/take")
+@requires(Permission.MANAGE_USERS)
+@commits
+def take_role(user_id: int, grant_id: int) -> ResponseReturnValue:
+    """Take a role away."""
+    accounts.take_role(current_viewer(), grant_id, at=clock.now())
+    flash("The role was taken away.", "success")
+    return redirect(url_for("accounts.roles", user_id=user_id), 303)
+
+
+@blueprint.post("/accounts/<int:user_id>/close")
+@requires(Permission.MANAGE_USERS)
+@commits
+def close(user_id: int) -> ResponseReturnValue:
+    """Let somebody sign in no more."""
+    accounts.close_account(current_viewer(), user_id, at=clock.now())
+    flash("The account is closed. What was done with it stays.", "success")
+    return redirect(url_for("accounts.index"), 303)
+
+
+def accounts_page(
+    user_id: int | None, form: GrantForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The list of accounts, or one of them with its roles."""
+    lines = list_accounts(current_viewer())
+    if user_id is None:
+        return render_template("accounts/index.html", heading="Accounts", accounts=lines)
+    chosen = next((line for line in lines if line.user_id == user_id), None)
+    if chosen is None:
+        return render_template("errors/404.html", message="There is no such account."), 404
+    page = render_template(
+        "accounts/roles.html", heading=f"Roles of {chosen.name}", account=chosen, form=form or grant_form()
+    )
+    return page, status
+
+
+def new_account_page(form: AccountForm, status: int = 200) -> ResponseReturnValue:
+    """The form for a new account."""
+    return render_template("accounts/new.html", heading="Add an account", form=form), status
+
+
+def grant_form() -> GrantForm:
+    """The form for a role, with the council's own places."""
+    form = GrantForm()
+    form.offer_places(*list_places(current_viewer()))
+    return form
+
+
+def account_form() -> AccountForm:
+    """The form for an account, with the council's own places."""
+    form = AccountForm()
+    form.offer_places(*list_places(current_viewer()))
+    return form
+
+
+def put_at_field(form: GrantForm, name: str, message: str) -> None:
+    """Show a refusal at the field it is about; a refusal of the role as a whole stands at the role."""
+    field = form._fields.get(name, form.role)
+    field.errors = [*field.errors, message]
+
+
+def safe_target(target: str) -> str:
+    """An address of this site to go on to; anything else leads to the first page."""
+    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable()
+    return target if is_local and "\\" not in target else url_for("home.index")
+
+
+def browser_words() -> str:
+    """The browser in few words, so that somebody knows their own sign-ins apart; not the whole header."""
+    agent = request.user_agent.string
+    browsers = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac", "Mac"),
+    )
+    browser = next((name for mark, name in browsers if mark in agent), "Another browser")
+    system = next((name for mark, name in systems if mark in agent), "")
+    return f"{browser} on {system}" if system else browser
