@@ -16,6 +16,7 @@ from qa_app.config import Settings
 from qa_app.extensions import db, own_transaction
 from qa_app.factory import create_app
 from qa_app.models.accounts import User
+from qa_app.models.immutability import create_triggers
 from qa_app.models.tables import metadata
 from qa_app.services import accounts
 from tests.html_checks import check_html
@@ -66,6 +67,8 @@ def make_schema() -> None:
     """An empty database with every table and trigger."""
     metadata.drop_all(db.engine)
     metadata.create_all(db.engine)
+    with db.engine.begin() as connection:
+        create_triggers(connection)
 
 
 @pytest.fixture
@@ -99,9 +102,10 @@ def sign_in(app: Flask, session: Session) -> Callable[[User], FlaskClient]:
     def give(user: User) -> FlaskClient:
         from qa_app import clock
 
+        user_id = user.id  # read before the commit: reading after it would open a savepoint around the sign-in
         session.commit()
         with own_transaction() as own:
-            token = accounts.start_session(own, user.id, browser="test", at=clock.now())
+            token = accounts.start_session(own, user_id, browser="test", at=clock.now())
         browser = app.test_client()
         with browser.session_transaction() as cookie:
             cookie["token"] = token

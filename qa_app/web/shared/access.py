@@ -81,6 +81,7 @@ def guard(app: Flask) -> None:
 def _find_viewer() -> None:
     g.pop("viewer", None)  # where an app context outlives a request, nobody is taken for the one before
     g.pop("session_id", None)
+    g.pop("furniture", None)
     if request.endpoint == "static" or TOKEN not in session:
         return
     settings: Settings = current_app.config["SETTINGS"]

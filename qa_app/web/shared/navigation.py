@@ -16,7 +16,7 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
     ("caseload.index", "Caseload", (Permission.SEE_CASELOAD,)),
     ("organisation.index", "Organisation", (Permission.SEE_ORGANISATION,)),
-    ("accounts.users", "People", (Permission.MANAGE_USERS,)),
+    ("accounts.index", "People", (Permission.MANAGE_USERS,)),
 )
 
 
