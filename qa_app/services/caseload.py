@@ -38,7 +38,7 @@ def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: 
         n_faults=len(extract.faults),
     )
     db.session.add(stored)
-    db.session.flush([stored])
+    db.session.flush()
     teams = name_teams(extract.teams, at=at)
     is_newest = newest is None or extract.as_at >= newest
     workers = name_practitioners(extract.workers, teams, moves=is_newest, at=at)

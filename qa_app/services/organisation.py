@@ -26,7 +26,7 @@ def add_service_area(
     _require_whole(viewer)
     area = ServiceArea(name=_free_name(name), head_user_id=_active_user(head_user_id, "head"), created_at=at)
     db.session.add(area)
-    db.session.flush([area])
+    db.session.flush()
     history.record(viewer, "service_area.added", "service_area", area.id, at=at, after=_area_words(area))
     return area
 

@@ -1,0 +1,114 @@
+"""Telling the structure of the council in a browser."""
+
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qa_app.domain.access import Role
+from qa_app.models.accounts import User
+from qa_app.models.organisation import Practitioner, ServiceArea, Team
+from tests.builders import make_service_area, make_team, make_user
+from tests.builders_caseload import make_case, make_caseload
+
+pytestmark = pytest.mark.database
+SignIn = Callable[[User], FlaskClient]
+
+
+@pytest.fixture
+def lead(session: Session, sign_in: SignIn) -> FlaskClient:
+    make_caseload([make_case("1"), make_case("2", team="Team South", worker="Worker Two")])
+    return sign_in(make_user("Lead One", Role.QA_LEAD))
+
+
+def team_named(session: Session, name: str) -> Team:
+    return session.scalars(select(Team).where(Team.name == name)).one()
+
+
+def test_an_empty_organisation_says_where_teams_come_from(session: Session, sign_in: SignIn) -> None:
+    browser = sign_in(make_user("Admin One", Role.ADMINISTRATOR))
+    assert "Teams come with the first upload" in browser.get("/organisation").text
+    assert "No practitioner fits" in browser.get("/organisation/practitioners").text
+
+
+def test_a_service_area_is_added_and_changed(lead: FlaskClient, session: Session) -> None:
+    head = make_user("Head One", None)
+    session.commit()
+    assert lead.get("/organisation/service-areas/new").status_code == 200
+    added = lead.post("/organisation/service-areas/new", data={"name": "Safeguarding", "head": head.id})
+    assert added.status_code == 302
+    page = lead.get(added.location).text
+    assert "Safeguarding was added." in page
+    assert "Head One" in page
+    area = session.scalars(select(ServiceArea)).one()
+    address = f"/organisation/service-areas/{area.id}"
+    assert 'value="Safeguarding"' in lead.get(address).text
+    assert lead.post(address, data={"name": "Care", "head": ""}).status_code == 302
+    session.refresh(area)
+    assert (area.name, area.head_user_id) == ("Care", None)
+    again = lead.post("/organisation/service-areas/new", data={"name": "care", "head": ""})
+    assert again.status_code == 422
+    assert "There is a service area called care already" in again.text
+
+
+def test_a_team_is_placed(lead: FlaskClient, session: Session) -> None:
+    area, manager = make_service_area(), make_user("Manager One", None)
+    session.commit()
+    team = team_named(session, "Team North")
+    address = f"/organisation/teams/{team.id}"
+    assert "Team North" in lead.get(address).text
+    sent = lead.post(address, data={"service_area": area.id, "manager": manager.id})
+    assert sent.status_code == 302
+    page = lead.get("/organisation").text
+    assert "Manager One" in page
+    assert "50%" in page
+    assert "1 of 2" in page
+
+
+def test_a_practitioner_is_matched_with_a_user(lead: FlaskClient, session: Session) -> None:
+    user = make_user("Auditor One")
+    session.commit()
+    person = session.scalars(select(Practitioner).where(Practitioner.name == "Worker One")).one()
+    address = f"/organisation/practitioners/{person.id}"
+    assert lead.get(address).status_code == 200
+    sent = lead.post(address, data={"team": person.team_id, "user": user.id})
+    assert sent.status_code == 302
+    assert "Auditor One" in lead.get("/organisation/practitioners?user=known").text
+    assert "Worker Two" not in lead.get(f"/organisation/practitioners?team={person.team_id}").text
+    other = session.scalars(select(Practitioner).where(Practitioner.name == "Worker Two")).one()
+    refused = lead.post(f"/organisation/practitioners/{other.id}", data={"team": "", "user": user.id})
+    assert refused.status_code == 422
+    assert "This user is matched with Worker One already" in refused.text
+
+
+@pytest.mark.parametrize("value", ["987654", "x", "1e9", "-1"])
+def test_a_choice_that_was_not_offered_is_refused(lead: FlaskClient, session: Session, value: str) -> None:
+    team = team_named(session, "Team North")
+    sent = lead.post(f"/organisation/teams/{team.id}", data={"service_area": value, "manager": ""})
+    assert sent.status_code == 422
+    session.refresh(team)
+    assert team.service_area_id is None
+
+
+def test_things_that_are_not_there_are_not_found(lead: FlaskClient) -> None:
+    for address in ("service-areas/987654", "teams/987654", "practitioners/987654"):
+        assert lead.get(f"/organisation/{address}").status_code == 404
+        assert lead.post(f"/organisation/{address}", data={"name": "x"}).status_code == 404
+
+
+def test_a_manager_reads_the_own_team_and_changes_nothing(session: Session, sign_in: SignIn) -> None:
+    north, south = make_team("Team North"), make_team("Team South")
+    browser = sign_in(make_user("Manager One", Role.TEAM_MANAGER, team=north))
+    page = browser.get("/organisation").text
+    assert "Team North" in page
+    assert "Team South" not in page
+    assert browser.get(f"/organisation/teams/{south.id}").status_code == 403
+    assert browser.post(f"/organisation/teams/{north.id}", data={}).status_code == 403
+    assert browser.get("/organisation/service-areas/new").status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.BOARD_MEMBER, Role.IMPROVEMENT_TEAM, Role.PRACTITIONER])
+def test_other_roles_see_no_structure(session: Session, sign_in: SignIn, role: Role) -> None:
+    assert sign_in(make_user("Person One", role)).get("/organisation").status_code == 403
