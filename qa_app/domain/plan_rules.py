@@ -4,7 +4,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from qa_app.domain.errors import Invalid
 from qa_app.domain.plan_records import ActionPart, Rating
+
+LONGEST_REASON = 1000
+"""Units: characters."""
 
 _LETTERS = {"g": Rating.GREEN, "a": Rating.AMBER, "r": Rating.RED, "w": Rating.WHITE}
 _WORDS = {rating.value: rating for rating in Rating}
@@ -134,6 +138,21 @@ def priority_title(text: str) -> tuple[str, str | None] | None:
         return None
     number = match.group("number").lower()
     return str(int(_NUMBER_WORDS.get(number, number))), match.group("title")
+
+
+def checked_reason(reason: str) -> str:
+    """Why an action answers a finding or a theme: nothing is linked without it.
+
+    Errors: Invalid("reason", ...) when it is missing or too long.
+    """
+    words = " ".join(reason.split())
+    if not words:
+        raise Invalid("reason", "Say in a sentence why this action answers it.")
+    if len(words) > LONGEST_REASON:
+        raise Invalid(
+            "reason", f"The reason is {len(words):,} characters long; the limit is {LONGEST_REASON:,}."
+        )
+    return words
 
 
 def window_has_ended(window_ends_on: date | None, as_at: date) -> bool:

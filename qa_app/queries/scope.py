@@ -1,12 +1,15 @@
 """What a viewer may see, as conditions that every query adds. Everything not reached is left out."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
+from datetime import date
+
+from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from qa_app.domain.access import Permission, Reach, Viewer
 from qa_app.domain.cohorts import ReviewState
 from qa_app.models.cohorts import CohortCase
 from qa_app.models.findings import Finding
+from qa_app.models.improvement import ActionUpdate
 from qa_app.models.organisation import Team
 from qa_app.models.reviews import Review
 
@@ -55,3 +58,36 @@ def teams_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
 def cohort_cases_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Drawn cases of the teams reached. The statement joins CohortCase."""
     return _teams_reached(viewer.reach(permission), CohortCase.team_id)
+
+
+def updates_in_force(as_at: date | None = None) -> Subquery:
+    """For each plan action, the update in force at a date, or the newest one of all.
+
+    Columns: action_id, effective_on, status_text, declared_rating, progress.
+    """
+    newest_first = func.row_number().over(
+        partition_by=ActionUpdate.action_id,
+        order_by=(ActionUpdate.effective_on.desc(), ActionUpdate.recorded_at.desc(), ActionUpdate.id.desc()),
+    )
+    ranked = select(
+        ActionUpdate.action_id,
+        ActionUpdate.effective_on,
+        ActionUpdate.status_text,
+        ActionUpdate.declared_rating,
+        ActionUpdate.progress,
+        newest_first.label("place"),
+    )
+    if as_at is not None:
+        ranked = ranked.where(ActionUpdate.effective_on <= as_at)
+    inner = ranked.subquery("ranked_updates")
+    return (
+        select(
+            inner.c.action_id,
+            inner.c.effective_on,
+            inner.c.status_text,
+            inner.c.declared_rating,
+            inner.c.progress,
+        )
+        .where(inner.c.place == 1)
+        .subquery("updates_in_force")
+    )

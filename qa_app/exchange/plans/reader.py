@@ -25,6 +25,9 @@ from qa_app.exchange.plans.refusals import ROWS_SEARCHED, missing_columns, no_ac
 from qa_app.exchange.plans.tables import Cell, Sheet, cell_text, days_shown, read_sheets
 from qa_app.exchange.uploads import UploadedFile
 
+LONGEST_REF = 32
+LONGEST_PRIORITY = 40
+"""Units: characters. What is longer is no number of an action or priority, and is shortened."""
 _URGENCIES = {"high", "medium", "low", "h", "m", "l", "urgent"}
 _DATE_LIKE_REF = re.compile(r"(\d{1,2})/(\d{1,2})/(?:20)?(\d\d)")
 
@@ -224,6 +227,9 @@ def _ref(cell: Cell) -> tuple[str, str, list[str]]:
     written = " ".join(cell_text(cell).split())
     if not written:
         return "", "", ["The action has no number: one was made for it."]
+    if len(written) > LONGEST_REF:
+        short = written[:LONGEST_REF].strip()
+        return written, short, [f"The number is {len(written)} characters long: shortened to {short}."]
     as_date = _DATE_LIKE_REF.fullmatch(written)
     if as_date:
         ref = ".".join(str(int(piece)) for piece in as_date.groups())
@@ -252,6 +258,9 @@ def _priority(
         priority = reading.under_priority or priority_of_ref(ref)
     from_ref = priority_of_ref(ref)
     doubts = []
+    if len(priority) > LONGEST_PRIORITY:
+        reading.titles.setdefault(priority[:LONGEST_PRIORITY], priority)
+        priority = priority[:LONGEST_PRIORITY]
     if priority.isdigit() and "." in ref and from_ref and int(priority) != int(from_ref):
         doubts.append(f"The number {ref} stands under priority {priority}.")
     if not priority:
