@@ -22,8 +22,8 @@ from qa_app.services import history
 
 def raise_finding(
     viewer: Viewer, review_id: int, question_key: str | None, draft: FindingDraft, *, at: datetime
-) -> Finding:
-    """Keep a finding on a review, with its themes. Without a question it is about the whole file.
+) -> int:
+    """Keep a finding on a review, with its themes, and give its number. Without a question: the whole file.
 
     Team, service area and plan type are copied from the case as it was drawn.
     Errors: NotAllowed; NotFound for a review out of reach or a question that its form does not ask;
@@ -56,7 +56,7 @@ def raise_finding(
         )
     history.record(viewer, "raised", "finding", finding.id, at=at, after=_kept(finding, draft.themes))
     db.session.flush()
-    return finding
+    return finding.id
 
 
 def withdraw_finding(viewer: Viewer, finding_id: int, *, at: datetime) -> int:
@@ -85,9 +85,7 @@ def withdraw_finding(viewer: Viewer, finding_id: int, *, at: datetime) -> int:
     return finding.review_id
 
 
-def _reviewed_case(
-    viewer: Viewer, review_id: int
-) -> Row[tuple[Review, PlanType, int | None, int | None, int | None]]:
+def _reviewed_case(viewer: Viewer, review_id: int) -> Row[Review, PlanType, int | None, int | None, int]:
     # Before the first saved answer a review has no version of its own: the cohort's pinned one is what is shown.
     pinned = (
         select(CohortForm.form_version_id)
@@ -126,12 +124,10 @@ def _section_of(version_id: int | None, question_key: str) -> str:
 def _theme_ids(keys: tuple[str, ...]) -> list[int]:
     if not keys:
         return []
-    known = {
-        key: theme_id
-        for key, theme_id in db.session.execute(
-            select(Theme.key, Theme.id).where(Theme.key.in_(keys), Theme.merged_into_id.is_(None))
-        )
-    }
+    rows = db.session.execute(
+        select(Theme.key, Theme.id).where(Theme.key.in_(keys), Theme.merged_into_id.is_(None))
+    )
+    known = {row.key: row.id for row in rows}
     if missing := [key for key in keys if key not in known]:
         raise Invalid("themes", f"There is no theme '{missing[0]}' any more. Choose another.")
     return [known[key] for key in keys]

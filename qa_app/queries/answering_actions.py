@@ -1,0 +1,92 @@
+"""The plan actions that answer a finding or a theme: the way down the line of sight."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, literal, select, union_all
+
+from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.plan_records import Rating
+from qa_app.extensions import db
+from qa_app.models.accounts import User
+from qa_app.models.improvement import ActionUpdate, FindingLink, PlanAction, ThemeLink
+
+
+@dataclass(frozen=True)
+class AnsweringAction:
+    """A plan action, and why somebody linked it. `through`: `finding` or `theme`, by which it is linked.
+
+    `rating` is the rating declared last; None if none was.
+    """
+
+    action_id: int
+    plan_ref: str
+    words: str
+    rating: Rating | None
+    through: str
+    through_id: int
+    reason: str
+    linked_by: str
+    linked_at: datetime
+
+
+def list_answering_actions(
+    viewer: Viewer, *, finding_ids: Collection[int] = (), theme_ids: Collection[int] = ()
+) -> tuple[AnsweringAction, ...]:
+    """The plan actions linked to these findings or themes, in the order of the plan; one statement.
+
+    Nothing for somebody who may not see the plan.
+    """
+    if not viewer.may(Permission.SEE_PLAN):
+        return ()
+    links = union_all(
+        select(
+            FindingLink.action_id,
+            literal("finding").label("through"),
+            FindingLink.finding_id.label("through_id"),
+            FindingLink.reason,
+            FindingLink.linked_by_id,
+            FindingLink.linked_at,
+        ).where(FindingLink.removed_at.is_(None), FindingLink.finding_id.in_(sorted(finding_ids))),
+        select(
+            ThemeLink.action_id,
+            literal("theme"),
+            ThemeLink.theme_id,
+            ThemeLink.reason,
+            ThemeLink.linked_by_id,
+            ThemeLink.linked_at,
+        ).where(ThemeLink.removed_at.is_(None), ThemeLink.theme_id.in_(sorted(theme_ids))),
+    ).subquery("links")
+    latest = (
+        select(
+            ActionUpdate.action_id,
+            ActionUpdate.declared_rating,
+            func.row_number()
+            .over(
+                partition_by=ActionUpdate.action_id,
+                order_by=(ActionUpdate.effective_on.desc(), ActionUpdate.id.desc()),
+            )
+            .label("place"),
+        )
+        .where(ActionUpdate.action_id.in_(select(links.c.action_id)))
+        .subquery("latest")
+    )
+    rows = db.session.execute(
+        select(
+            PlanAction.id,
+            PlanAction.ref,
+            PlanAction.words,
+            latest.c.declared_rating,
+            links.c.through,
+            links.c.through_id,
+            links.c.reason,
+            User.name,
+            links.c.linked_at,
+        )
+        .join(links, links.c.action_id == PlanAction.id)
+        .join(User, User.id == links.c.linked_by_id)
+        .outerjoin(latest, and_(latest.c.action_id == PlanAction.id, latest.c.place == 1))
+        .order_by(PlanAction.plan_id, PlanAction.position, links.c.linked_at)
+    )
+    return tuple(AnsweringAction(*row) for row in rows)
