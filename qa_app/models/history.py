@@ -36,6 +36,17 @@ class HistoryDetail(Base):
     after: Mapped[dict[str, Any]]
 
 
+class HistoryErasure(Base):
+    """An order to erase the words of one change. Without it the database refuses to let them go."""
+
+    __tablename__ = "history_erasure"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("history_entry.id"), primary_key=True)
+    ordered_at: Mapped[datetime]
+    ordered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(400))
+
+
 class HistorySeal(Base):
     """One link of the chain over all entries: each hash covers the one before it."""
 

@@ -79,6 +79,8 @@ def guard(app: Flask) -> None:
 
 
 def _find_viewer() -> None:
+    for name in ("viewer", "session_id", "seen_session", "seen_records", "refused", "furniture"):
+        g.pop(name, None)  # where one context serves several requests, nobody inherits a sign-in
     g.pop("viewer", None)  # where an app context outlives a request, nobody is taken for the one before
     g.pop("session_id", None)
     g.pop("furniture", None)

@@ -3,5 +3,5 @@
 from flask_wtf import FlaskForm
 
 
-class BaseForm(FlaskForm):  # type: ignore[misc]
+class BaseForm(FlaskForm):
     """A form with its CSRF token. Errors are shown by the field bridge and the error summary."""

@@ -1,0 +1,95 @@
+"""Triggers by which the database itself refuses to change what must stand: history, versions, snapshots."""
+
+from sqlalchemy import Connection
+
+NEVER_CHANGED = (
+    "history_entry",
+    "history_erasure",
+    "history_seal",
+    "audit_form_version",
+    "audit_form_version_question",
+    "audit_form_version_question_theme",
+    "review_snapshot",
+    "action_update",
+)
+NEVER_UPDATED = ("history_detail", "access_entry")
+ERASABLE = "history_detail"
+"""Its rows may go only where an erasure order names them."""
+
+
+def statements(dialect: str) -> list[str]:
+    """The statements that make every trigger, for `sqlite` or `postgresql`."""
+    return _sqlite() if dialect == "sqlite" else _postgresql()
+
+
+def drop_statements(dialect: str) -> list[str]:
+    """The statements that take every trigger away again: only for undoing the migration that made them."""
+    names = trigger_names()
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in names]
+    drops = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in names.items()]
+    drops += [
+        f"DROP TRIGGER IF EXISTS tr_{table}_no_truncate ON {table}"
+        for table in (*NEVER_CHANGED, *NEVER_UPDATED)
+    ]
+    return [
+        *drops,
+        "DROP FUNCTION IF EXISTS refuse_change()",
+        "DROP FUNCTION IF EXISTS refuse_unordered_erasure()",
+    ]
+
+
+def trigger_names() -> dict[str, str]:
+    """Every trigger by its name, with its table."""
+    names = {}
+    for table in NEVER_CHANGED:
+        names[f"tr_{table}_no_update"] = table
+        names[f"tr_{table}_no_delete"] = table
+    for table in NEVER_UPDATED:
+        names[f"tr_{table}_no_update"] = table
+    names[f"tr_{ERASABLE}_no_delete"] = ERASABLE
+    return names
+
+
+def create_triggers(connection: Connection) -> None:
+    """Make every trigger on a database that has the tables."""
+    for statement in statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+def _sqlite() -> list[str]:
+    made = []
+    for name, table in trigger_names().items():
+        event = "UPDATE" if name.endswith("_no_update") else "DELETE"
+        ordered = (
+            " WHEN NOT EXISTS (SELECT 1 FROM history_erasure WHERE entry_id = OLD.entry_id)"
+            if name == f"tr_{ERASABLE}_no_delete"
+            else ""
+        )
+        made.append(
+            f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} ON {table}{ordered} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
+        )
+    return made
+
+
+def _postgresql() -> list[str]:
+    made = [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed'; END $$",
+        "CREATE OR REPLACE FUNCTION refuse_unordered_erasure() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN IF EXISTS (SELECT 1 FROM history_erasure WHERE entry_id = OLD.entry_id) THEN RETURN OLD; END IF; "
+        "RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed'; END $$",
+    ]
+    for name, table in trigger_names().items():
+        event = "UPDATE" if name.endswith("_no_update") else "DELETE"
+        function = "refuse_unordered_erasure" if name == f"tr_{ERASABLE}_no_delete" else "refuse_change"
+        made.append(
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+        )
+    for table in (*NEVER_CHANGED, *NEVER_UPDATED):
+        made.append(
+            f"CREATE OR REPLACE TRIGGER tr_{table}_no_truncate BEFORE TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
+    return made
