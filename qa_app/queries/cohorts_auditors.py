@@ -36,7 +36,7 @@ def list_auditors(viewer: Viewer) -> tuple[AuditorChoice, ...]:
         .order_by(User.name, User.id)
     ).all()
     ties = ties_of_users({user_id for user_id, _ in people})
-    names = dict(db.session.execute(select(Team.id, Team.name)).tuples().all())
+    names = dict(db.session.execute(select(Team.id, Team.name)).all())
     return tuple(
         AuditorChoice(
             user_id,

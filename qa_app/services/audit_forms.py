@@ -112,7 +112,7 @@ def _changed_types(earlier: AuditForm, form: AuditForm) -> list[str]:
 def _theme_ids(form: AuditForm) -> dict[str, int]:
     keys = {theme for question in form.questions.values() for theme in question.themes}
     rows = db.session.execute(select(Theme.key, Theme.id).where(Theme.key.in_(sorted(keys))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _take_out_questions(version_id: int, form: AuditForm, theme_ids: dict[str, int]) -> None:
@@ -135,7 +135,6 @@ def _take_out_questions(version_id: int, form: AuditForm, theme_ids: dict[str, i
                 AuditFormVersionQuestion.version_id == version_id
             )
         )
-        .tuples()
         .all()
     )
     tagged = [

@@ -153,7 +153,7 @@ def _given(cohort_id: int) -> dict[int, int]:
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
         .where(CohortCase.cohort_id == cohort_id)
     )
-    return dict(db.session.execute(statement).tuples().all())
+    return dict(db.session.execute(statement).all())
 
 
 def _start_review(viewer: Viewer, case_id: int, auditor_id: int, at: datetime, reason: str = "") -> Review:
@@ -161,7 +161,7 @@ def _start_review(viewer: Viewer, case_id: int, auditor_id: int, at: datetime, r
         cohort_case_id=case_id, reviewer_id=auditor_id, state=ReviewState.NOT_STARTED, allocated_at=at
     )
     db.session.add(review)
-    db.session.flush([review])
+    db.session.flush()
     after = {"reviewer_id": auditor_id} | ({"reason": reason} if reason else {})
     history.record(viewer, "allocated a review", "review", review.id, at=at, after=after)
     return review
