@@ -257,16 +257,12 @@ def _content_of(rows: Any, departure_reason: str) -> tuple[ReviewContent, dict[s
 
 
 def _facts(case_record_id: int, plan_type: PlanType) -> tuple[tuple[str, str], ...]:
-    record, ref, team = (
-        db.session.execute(
-            select(CaseRecord, Child.ref, Team.name)
-            .join(Child, Child.id == CaseRecord.child_id)
-            .outerjoin(Team, Team.id == CaseRecord.team_id)
-            .where(CaseRecord.id == case_record_id)
-        )
-        .tuples()
-        .one()
-    )
+    record, ref, team = db.session.execute(
+        select(CaseRecord, Child.ref, Team.name)
+        .join(Child, Child.id == CaseRecord.child_id)
+        .outerjoin(Team, Team.id == CaseRecord.team_id)
+        .where(CaseRecord.id == case_record_id)
+    ).one()
     first = [("Child's reference", ref), ("Plan type", plan_type.label), ("Team", team or "")]
     told = [
         ("Age", "Unborn" if record.is_unborn else "" if record.age is None else str(record.age)),

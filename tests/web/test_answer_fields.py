@@ -44,7 +44,7 @@ def test_every_answer_type_has_its_fields():
 def test_an_answer_comes_back_from_the_page_unchanged(kind, raw):
     asked = question(kind)
     answer = read_answer(kind, raw, asked.options)
-    sent = read_typed(asked, typed_of(asked, answer))
+    sent = read_typed(asked.key, typed_of(asked, answer))
     again = read_answer(kind, sent.raw, asked.options)
     assert (again.state, again.value, again.fault) == (answer.state, answer.value, answer.fault)
 
@@ -53,7 +53,7 @@ def test_an_answer_comes_back_from_the_page_unchanged(kind, raw):
 @pytest.mark.parametrize("state", [AnswerState.NOT_APPLICABLE, AnswerState.CANNOT_JUDGE])
 def test_an_excuse_comes_back_with_its_reason(kind, state):
     asked = question(kind)
-    sent = read_typed(asked, typed_of(asked, Answer(state, reason="New to the service.")))
+    sent = read_typed(asked.key, typed_of(asked, Answer(state, reason="New to the service.")))
     assert (sent.excuse, sent.reason, sent.raw) == (state, "New to the service.", None)
 
 

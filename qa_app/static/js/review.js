@@ -102,7 +102,10 @@ async function send (address, typed, again = true) {
   }
   const isJson = (reply.headers.get('content-type') || '').includes('application/json')
   if (reply.ok && isJson) return { kind: 'saved', reply: await reply.json() }
-  if (reply.status === 409 && isJson) return { kind: 'conflict', reply: await reply.json() }
+  if (reply.status === 409 && isJson) {
+    const told = await reply.json()
+    return 'theirs' in told ? { kind: 'conflict', reply: told } : { kind: 'failed', words: told.error }
+  }
   if ([403, 404, 413, 422].includes(reply.status) && isJson) {
     return { kind: 'refused', words: (await reply.json()).error }
   }

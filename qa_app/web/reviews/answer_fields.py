@@ -29,6 +29,10 @@ PICKED_TYPES = frozenset({"grade", "yes_no", "yes_partly_no", "timescale", "choi
 """Types whose answer is one of a row of radios, with *not applicable* and *cannot judge* among them."""
 
 
+OWN_FIELDS = frozenset({"value", "excuse", "reason", "revision"})
+"""Fields of any question; all others are parts of a compound answer."""
+
+
 @dataclass(frozen=True)
 class TypedAnswer:
     """What someone gave for one question: an excuse or a typed value, and the reason for the excuse."""
@@ -158,20 +162,24 @@ def _day_words(text: str) -> str:
     return as_written(found) if found else text
 
 
-def read_typed(question: Question, data: "MultiDict[str, str]") -> TypedAnswer:
-    """What was sent for a question; fields that were not sent count as empty."""
-    name = f"{question.key}-"
+def read_typed(key: str, data: "MultiDict[str, str]") -> TypedAnswer:
+    """What was sent for a question, whatever its type; fields that were not sent count as empty."""
+    name = f"{key}-"
     reason = data.get(name + "reason", "").strip()
-    picked = data.get(name + ("value" if question.type in PICKED_TYPES else "excuse"), "")
     for state in EXCUSES:
-        if picked == EXCUSE + state.value:
+        if EXCUSE + state.value in (data.get(name + "value"), data.get(name + "excuse")):
             return TypedAnswer(None, state, reason)
-    if question.answer_type.parts:
-        parts: dict[str, str | list[str]] = {
-            part.key: data.getlist(name + part.key) if part.kind == "ticks" else data.get(name + part.key, "")
-            for part in question.answer_type.parts
-        }
-        return TypedAnswer(parts if any(parts.values()) else None)
-    if question.type == "choices":
-        return TypedAnswer(data.getlist(name + "value") or None)
-    return TypedAnswer(data.get(name + "value") or None)
+    sent = {
+        field.removeprefix(name): [text for text in data.getlist(field) if text]
+        for field in data
+        if field.startswith(name)
+    }
+    parts: dict[str, str | list[str]] = {
+        part: texts[0] if len(texts) == 1 else texts
+        for part, texts in sent.items()
+        if part not in OWN_FIELDS and texts
+    }
+    if parts:
+        return TypedAnswer(parts)
+    texts = sent.get("value", [])
+    return TypedAnswer(texts[0] if len(texts) == 1 else texts or None)

@@ -15,7 +15,7 @@ from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind, Need
 from qa_app.domain.completion import Completion, SectionProgress, completion_of
 from qa_app.domain.grades import Grade
 from qa_app.domain.limits import Limits, limits_of
-from qa_app.queries.review_sheet import ReviewSheet, SheetFinding
+from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, SheetFinding
 from qa_app.web.reviews.answer_fields import EXCUSE, PICKED_TYPES, answer_form
 from qa_app.web.shared.template_filters import time_of_day
 
@@ -161,7 +161,7 @@ def section_entries(sheet: ReviewSheet, shown: Shown, current: str) -> tuple[Sec
         SectionEntry(
             key,
             title,
-            url_for("reviews.show_section", ref=sheet.ref, section=key),
+            url_for("reviews.show_section", review_id=sheet.review_id, section=key),
             progress_words(done[key]) if key in done else "Not asked",
             key in done and done[key].is_complete,
             key == current,
@@ -186,7 +186,7 @@ def section_page(
         ref=sheet.ref,
         heading=section.title if section else "Overall judgement",
         caption=f"{sheet.ref} · {sheet.form.title} · {sheet.cohort_title}",
-        action=url_for("reviews.save_section", ref=sheet.ref, section=key),
+        action=url_for("reviews.save_section", review_id=sheet.review_id, section=key),
         guidance=section.guidance if section else "",
         entries=entries,
         facts=sheet.facts,
@@ -197,7 +197,7 @@ def section_page(
         saved_words=f"Saved at {time_of_day(sheet.saved_at)}" if sheet.saved_at else "Nothing saved yet",
         next_href=next_href,
         next_words=next_words,
-        finding_href=url_for("findings.new", review=sheet.ref),
+        finding_href=url_for("findings.new", review_id=sheet.review_id),
     )
 
 
@@ -207,7 +207,7 @@ def _next(sheet: ReviewSheet, entries: Sequence[SectionEntry], key: str) -> tupl
         if seen and not entry.is_hidden:
             return entry.href, "Save and continue"
         seen = seen or entry.key == key
-    return url_for("reviews.check", ref=sheet.ref), "Check and submit"
+    return url_for("reviews.check", review_id=sheet.review_id), "Check and submit"
 
 
 def _question_parts(
@@ -233,8 +233,8 @@ def _question_part(
         key=question.key,
         text=question.text,
         guidance=question.guidance,
-        revision=sheet.answer_revisions.get(question.key, 0),
-        save_href=url_for("reviews.save_answer", ref=sheet.ref, question=question.key),
+        revision=sheet.answers_saved.get(question.key, NEVER_SAVED).revision,
+        save_href=url_for("reviews.save_answer", review_id=sheet.review_id, question=question.key),
         is_hidden=is_hidden,
         is_required=question.required,
         is_inline=question.type in PICKED_TYPES and all(len(label) <= LONG_LABEL for label in labels),
@@ -248,9 +248,9 @@ def _question_part(
         reason=_field(form, "reason"),
         reason_label=_reason_label(question),
         fault=answer.fault,
-        finding_href=url_for("findings.new", review=sheet.ref, question=question.key),
+        finding_href=url_for("findings.new", review_id=sheet.review_id, question=question.key),
         offer=offer is not None,
-        offer_href=url_for("findings.new", review=sheet.ref, question=question.key, kind=kind.value),
+        offer_href=url_for("findings.new", review_id=sheet.review_id, question=question.key, kind=kind.value),
         offer_words=f"Raise this as a {kind.value}",
         findings=tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
         conflict=conflict,
@@ -273,7 +273,9 @@ def _reason_label(question: Question) -> str:
 
 def finding_line(finding: SheetFinding) -> FindingLine:
     """A finding as a line with its link."""
-    return FindingLine(finding.ref, url_for("findings.show", ref=finding.ref), finding.kind, finding.words)
+    return FindingLine(
+        finding.ref, url_for("findings.show", finding_id=finding.finding_id), finding.kind, finding.words
+    )
 
 
 def judgement_form(judgement: Judgement, departure_reason: str = "", legend: str = "Grade") -> Form:
@@ -305,8 +307,8 @@ def _judgement_part(
     return JudgementPart(
         key=key,
         legend=f"Grade for {section.title[:1].lower()}{section.title[1:]}" if section else "Overall grade",
-        revision=sheet.judgement_revisions.get(key, 0),
-        save_href=url_for("reviews.save_judgement", ref=sheet.ref, section=key),
+        revision=sheet.judgements_saved.get(key, NEVER_SAVED).revision,
+        save_href=url_for("reviews.save_judgement", review_id=sheet.review_id, section=key),
         grade=form["grade"],
         rationale=form["rationale"],
         rationale_label="Rationale" if needed else "Rationale (optional)",

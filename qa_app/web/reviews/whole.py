@@ -9,7 +9,7 @@ from qa_app.domain.answers import AnswerState, Judgement
 from qa_app.domain.audit_forms.form import Section
 from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.completion import Gap, SectionProgress
-from qa_app.queries.review_sheet import ReviewSheet
+from qa_app.queries.reviews import ReviewSheet
 from qa_app.web.reviews.page import (
     FindingLine,
     SectionEntry,
@@ -57,6 +57,13 @@ class CheckPage:
         """Every gap, in the order of the form."""
         return tuple(gap for group in self.gap_groups for gap in group.gaps)
 
+    @property
+    def errors(self) -> tuple["GapLink", ...]:
+        """What the error summary says after a submission with gaps: one line, leading to the list."""
+        n = len(self.gaps)
+        words = f"{n} thing is" if n == 1 else f"{n} things are"
+        return (GapLink(f"{words} still to do before you can submit", "#gaps"),) if n else ()
+
 
 @dataclass(frozen=True)
 class ReadAnswer:
@@ -103,20 +110,20 @@ def check_page(sheet: ReviewSheet) -> CheckPage:
         ceilings=ceiling_words(shown.limits),
         findings=tuple(finding_line(one) for one in sheet.findings),
         not_asked=_not_asked(sheet, shown),
-        action=url_for("reviews.submit", ref=sheet.ref),
+        action=url_for("reviews.submit", review_id=sheet.review_id),
     )
 
 
 def _gap_group(sheet: ReviewSheet, progress: SectionProgress) -> GapGroup:
     return GapGroup(
-        progress.title, tuple(GapLink(gap.words, gap_href(sheet.ref, gap)) for gap in progress.gaps)
+        progress.title, tuple(GapLink(gap.words, gap_href(sheet.review_id, gap)) for gap in progress.gaps)
     )
 
 
-def gap_href(ref: str, gap: Gap) -> str:
+def gap_href(review_id: int, gap: Gap) -> str:
     """The place on the section's page where a gap is closed."""
     mark = f"question-{gap.question}" if gap.question else f"judgement-{gap.section}"
-    return url_for("reviews.show_section", ref=ref, section=gap.section, _anchor=mark)
+    return url_for("reviews.show_section", review_id=review_id, section=gap.section, _anchor=mark)
 
 
 def _judgement_lines(sheet: ReviewSheet, shown: Shown) -> list[tuple[str, str]]:
