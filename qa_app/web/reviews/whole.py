@@ -27,7 +27,7 @@ from qa_app.web.shared.template_filters import day, moment
 class GapLink:
     """One thing to do, and where it is done."""
 
-    words: str
+    text: str
     href: str
 
 
