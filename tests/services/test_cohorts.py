@@ -196,7 +196,7 @@ def test_the_childs_worker_never_reviews_the_child(session: Session) -> None:
     session.scalars(select(Practitioner)).one().user_id = worker.id
     cohort = make_cohort(upload, size=1)
     given = allocate_cohort(SYSTEM, cohort.id, [worker.id], at=AT)
-    assert "is the child's worker (1)" in given.unallocated[0].reason
+    assert "The only auditor is the child's worker" in given.unallocated[0].reason
 
 
 def test_allocating_again_keeps_what_was_given(session: Session) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from qa_app.domain.caseload import PlanType
@@ -14,7 +14,7 @@ from qa_app.web.shared.base_form import BaseForm
 from qa_app.web.shared.date_fields import DayField
 
 MONTHS_AHEAD, MONTHS_BACK = 6, 18
-NO_FORM = ("0", "No form")
+NO_FORM = SelectChoice("0", "No form")
 
 
 class CohortForm(BaseForm):
@@ -81,10 +81,14 @@ def cohort_form(
     built = type("BuiltCohortForm", (_CohortFormBySubmit,), fields)
     this_month = today.replace(day=1)
     months = [months_before(this_month, n) for n in range(-MONTHS_AHEAD, MONTHS_BACK + 1)]
-    form: CohortForm = built(formdata, meta={"csrf": not is_preview}, due_on=_last_day(this_month))
-    form.month.choices = [(f"{month:%Y-%m}", month_label(month)) for month in months]
+    form: CohortForm = built(
+        formdata, meta={"csrf": False} if is_preview else {}, due_on=_last_day(this_month)
+    )
+    form.month.choices = [SelectChoice(f"{month:%Y-%m}", month_label(month)) for month in months]
     form.caseload_import_id.choices = [
-        (each.import_id, f"As at {each.as_at.day} {each.as_at:%B %Y}: {each.n_children:,} open cases")
+        SelectChoice(
+            str(each.import_id), f"As at {each.as_at.day} {each.as_at:%B %Y}: {each.n_children:,} open cases"
+        )
         for each in uploads
     ]
     if formdata is None:
@@ -108,11 +112,14 @@ class ReallocationForm(BaseForm):
     )
 
 
-def _form_choices(plan: PlanType, forms: Sequence[FormChoice]) -> list[tuple[str, str]]:
+def _form_choices(plan: PlanType, forms: Sequence[FormChoice]) -> list[SelectChoice]:
     """The forms meant for a plan type first, so that the first is chosen unless somebody chooses another."""
     meant = [each for each in forms if plan in each.plan_types]
     others = [each for each in forms if plan not in each.plan_types]
-    named = [(str(each.version_id), f"{each.title}, version {each.number}") for each in [*meant, *others]]
+    named = [
+        SelectChoice(str(each.version_id), f"{each.title}, version {each.number}")
+        for each in [*meant, *others]
+    ]
     return [*named, NO_FORM] if meant else [NO_FORM, *named]
 
 

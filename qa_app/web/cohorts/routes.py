@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
+from wtforms import SelectChoice
 
 from qa_app import clock
 from qa_app.domain.access import Permission
@@ -95,7 +96,7 @@ def selection_record(cohort_id: int) -> ResponseReturnValue:
 def allocation(cohort_id: int) -> ResponseReturnValue:
     """Choose who takes part before the cases are given out."""
     form = _allocation_form()
-    form.auditors.data = [value for value, _ in form.auditors.choices]
+    form.auditors.data = [int(choice.value) for choice in form.auditors.choices]
     return _allocation_page(cohort_id, form)
 
 
@@ -188,7 +189,7 @@ def _place(form: CohortForm, refusal: Invalid) -> None:
 def _allocation_form() -> AllocationForm:
     form = AllocationForm()
     people = cohorts_auditors.list_auditors(current_viewer())
-    form.auditors.choices = [(each.user_id, each.name) for each in people]
+    form.auditors.choices = [SelectChoice(str(each.user_id), each.name) for each in people]
     return form
 
 
@@ -206,7 +207,7 @@ def _allocation_page(cohort_id: int, form: AllocationForm) -> str:
 def _reallocation_form() -> ReallocationForm:
     form = ReallocationForm()
     people = cohorts_auditors.list_auditors(current_viewer())
-    form.auditor_id.choices = [(each.user_id, each.name) for each in people]
+    form.auditor_id.choices = [SelectChoice(str(each.user_id), each.name) for each in people]
     return form
 
 
