@@ -149,7 +149,7 @@ def findings_of(form: AuditForm, sheet: Sheet, ref: str) -> list[Raised]:
         if not question.themes:
             continue
         offer = offered_finding(question, sheet.content.answer(key))
-        if offer is not None and lot(ref, key, "raise") < 0.45:
+        if offer is not None and lot(ref, key, "raise") < 0.25:
             words = f"{question.text.rstrip('?')}: not consistently. {sentence(ref, key, 'finding')}"
             raised.append(Raised(key, offer.kind, words, question.themes))
         elif offer is None and sheet.typed[key] == "yes" and lot(ref, key, "praise") < 0.06:

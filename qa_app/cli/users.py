@@ -1,0 +1,132 @@
+"""`qa users`: accounts from the command line, the first administrator above all."""
+
+import sys
+
+import click
+
+from qa_app import clock
+from qa_app.cli.context import database, print_json, refuse
+from qa_app.domain.access import DEFAULT_SCOPES, SYSTEM, Grant, Role, ScopeKind
+
+ROLES = [role.value for role in Role]
+
+
+@click.group("users")
+def users() -> None:
+    """Accounts and their roles."""
+
+
+@users.command("add")
+@click.option("--email", required=True, help="Address to sign in with.")
+@click.option("--name", required=True, help="Name shown to others.")
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice(ROLES), help="May be repeated."
+)
+@click.option("--area", help="Service area over which the roles hold.")
+@click.option("--team", help="Team over which the roles hold.")
+@click.option("--agency", help="Agency of a partner.")
+@click.option("--whole-service", is_flag=True, help="The roles hold over the whole service.")
+@click.option(
+    "--password-stdin", is_flag=True, help="Read the password from standard input; else it is asked for."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def add(
+    email: str,
+    name: str,
+    roles: tuple[str, ...],
+    area: str | None,
+    team: str | None,
+    agency: str | None,
+    whole_service: bool,
+    password_stdin: bool,
+    as_json: bool,
+) -> None:
+    """Add an account that can sign in, with one or more roles.
+
+    A role holds over what it usually does (an auditor: their own reviews) unless an option says otherwise.
+    """
+    from qa_app.services.accounts import add_user
+
+    if sum((area is not None, team is not None, agency is not None, whole_service)) > 1:
+        raise click.UsageError("Give one of --area, --team, --agency and --whole-service.")
+    password = read_password(password_stdin)
+    with database(as_json):
+        grants = [
+            grant_of(Role(role), area, team, agency, whole_service, as_json) for role in dict.fromkeys(roles)
+        ]
+        user = add_user(SYSTEM, email=email, name=name, password=password, grants=grants, at=clock.now())
+        answer = {"user": user.id, "email": user.email, "roles": [grant.role.value for grant in grants]}
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(f"{answer['email']} can sign in now.")
+
+
+@users.command("list")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def list_users(as_json: bool) -> None:
+    """List the accounts with their roles."""
+    from qa_app.queries.accounts import list_accounts
+
+    with database(as_json):
+        lines = list_accounts(SYSTEM)
+    if as_json:
+        print_json(
+            {
+                "users": [
+                    {
+                        "user": line.user_id,
+                        "email": line.email,
+                        "is_active": line.is_active,
+                        "roles": [{"role": one.role.value, "where": one.scope_words} for one in line.grants],
+                    }
+                    for line in lines
+                ]
+            }
+        )
+        return
+    for line in lines:
+        roles = "; ".join(f"{one.role.label} ({one.scope_words})" for one in line.grants) or "no role"
+        click.echo(f"{line.email}: {roles}{'' if line.is_active else ' [closed]'}")
+
+
+def read_password(from_stdin: bool) -> str:
+    """The password, from standard input or asked for twice; never from the command line, where others see it."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    return answer
+
+
+def grant_of(
+    role: Role, area: str | None, team: str | None, agency: str | None, whole_service: bool, as_json: bool
+) -> Grant:
+    """The role with its scope, places named by their names."""
+    from qa_app.queries.accounts import list_places
+
+    areas, teams = list_places(SYSTEM)
+    if area is not None:
+        return Grant(
+            role, ScopeKind.SERVICE_AREA, service_area_id=number_of("service area", area, areas, as_json)
+        )
+    if team is not None:
+        return Grant(role, ScopeKind.TEAM, team_id=number_of("team", team, teams, as_json))
+    if agency is not None:
+        return Grant(role, ScopeKind.AGENCY, agency=agency)
+    if whole_service:
+        return Grant(role, ScopeKind.WHOLE_SERVICE)
+    return Grant(role, DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE))
+
+
+def number_of(what: str, name: str, places: list[tuple[int, str]], as_json: bool) -> int:
+    """The number of the place with this name."""
+    wanted = name.strip().casefold()
+    found = next((number for number, known in places if known.casefold() == wanted), None)
+    if found is None:
+        known_names = ", ".join(known for _, known in places) or "none yet"
+        refuse(f"There is no {what} called '{name}'. There are: {known_names}.", as_json)
+    return found
