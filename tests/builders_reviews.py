@@ -1,12 +1,13 @@
 """Makes allocated reviews for tests: a cohort with cases, forms pinned, and a review for each case."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 
-from qa_app.domain.access import SYSTEM
+from qa_app.domain.access import SYSTEM, Viewer
 from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohorts import CohortKind, CohortState, ReviewState
+from qa_app.domain.grades import Grade
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormVersion
@@ -15,6 +16,8 @@ from qa_app.models.cohorts import Cohort, CohortCase, CohortForm
 from qa_app.models.organisation import Team
 from qa_app.models.reviews import Review
 from qa_app.services.audit_forms import publish_form
+from qa_app.services.reviews import SaveResult, SentAnswer, SentJudgement, save_parts
+from qa_app.services.reviews_submission import submit_review
 from tests.builders import AT
 
 _numbers = count(1)
@@ -159,3 +162,23 @@ def make_review(
     db.session.add(review)
     db.session.flush()
     return review
+
+
+TALK = {"held": "yes", "held_on": "3 11 2026", "said": "We know the family well."}
+
+
+def fill(viewer: Viewer, review: Review, at: datetime, seen: str = "yes", **more: str) -> SaveResult:
+    """Answer everything that the small form requires."""
+    answers = [SentAnswer("seen_alone", seen), SentAnswer("practitioner", dict(TALK))]
+    answers += [SentAnswer(key, value) for key, value in more.items()]
+    judgements = [
+        SentJudgement("voice", Grade.GOOD, rationale="Seen and heard."),
+        SentJudgement("overall", Grade.GOOD, rationale="Good work."),
+    ]
+    return save_parts(viewer, review.id, answers, judgements, at=at)
+
+
+def submit(viewer: Viewer, review: Review, at: datetime = AT, **more: str) -> None:
+    """Fill a review and hand it in."""
+    fill(viewer, review, at, **more)
+    assert submit_review(viewer, review.id, at=at).is_done

@@ -14,15 +14,13 @@ from qa_app.domain.grades import Grade
 from qa_app.models.history import HistoryDetail, HistoryEntry
 from qa_app.models.reviews import AnswerRow, ReviewSnapshot, SectionJudgement
 from qa_app.queries.reviews import get_review_sheet, list_my_reviews
-from qa_app.services.reviews import SentAnswer, SentJudgement, save_answer, save_parts
+from qa_app.services.reviews import SentJudgement, save_answer, save_parts
 from qa_app.services.reviews_submission import submit_review
 from tests.builders import make_team, make_user, viewer_of
-from tests.builders_reviews import make_cohort, make_form, make_review
+from tests.builders_reviews import fill, make_cohort, make_form, make_review
 from tests.query_counter import count_selects, count_statements
 
 pytestmark = pytest.mark.database
-
-TALK = {"held": "yes", "held_on": "3 11 2026", "said": "We know the family well."}
 
 
 @pytest.fixture
@@ -38,16 +36,6 @@ def viewer(auditor):
 @pytest.fixture
 def review(auditor):
     return make_review(auditor)
-
-
-def fill(viewer, review, at, seen="yes", **more):
-    answers = [SentAnswer("seen_alone", seen), SentAnswer("practitioner", TALK)]
-    answers += [SentAnswer(key, value) for key, value in more.items()]
-    judgements = [
-        SentJudgement("voice", Grade.GOOD, rationale="Seen and heard."),
-        SentJudgement("overall", Grade.GOOD, rationale="Good work."),
-    ]
-    return save_parts(viewer, review.id, answers, judgements, at=at)
 
 
 def answer_row(session, review, key="seen_alone"):

@@ -143,4 +143,4 @@ def answer_facts(asked: AskedAbout) -> Facts:
 def question_href(review_id: int, question_key: str | None) -> str:
     """The place of a question in its review."""
     anchor = f"question-{question_key}" if question_key else None
-    return url_for("reviews.show", review_id=review_id, _anchor=anchor)
+    return url_for("reviews.show", review_id=review_id, question=question_key, _anchor=anchor)

@@ -7,8 +7,7 @@ from qa_app.domain.access import Role
 from qa_app.models.history import AccessEntry
 from qa_app.models.reviews import AnswerRow, Review
 from tests.builders import make_team, make_user, viewer_of
-from tests.builders_reviews import make_review
-from tests.services.test_reviews import fill
+from tests.builders_reviews import fill, make_review
 
 pytestmark = pytest.mark.database
 
