@@ -1,5 +1,6 @@
 """What the plan commands answer as JSON: other programs rely on these keys."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 
@@ -9,7 +10,7 @@ from qa_app.domain.plan_tally import ExceptionReport, PlanLine, PlanTally, Tally
 Reply = dict[str, object]
 
 
-def import_reply(document: PlanDocument, stored: Reply) -> Reply:
+def import_reply(document: PlanDocument, stored: Mapping[str, object]) -> Reply:
     """What was understood of a plan, row by row, with every doubt; `stored` tells what became of it."""
     return {
         "as_at": document.as_at.isoformat(),

@@ -60,6 +60,12 @@ def list_plans(viewer: Viewer) -> tuple[PlanRow, ...]:
     return _plans()
 
 
+def is_any_plan(viewer: Viewer) -> bool:
+    """Whether a plan has been imported at all."""
+    _require_sight(viewer)
+    return db.session.scalar(select(PlanImport.id).limit(1)) is not None
+
+
 def choose_plan(viewer: Viewer, plan_id: int | None) -> int:
     """The plan asked for, or the one imported last.
 
@@ -95,6 +101,7 @@ def get_plan_sheet(viewer: Viewer, plan_id: int, as_at: date | None = None) -> P
         n_links=_n_links(plan_id),
         imports=_imports(plan_id),
         may_import=viewer.may(Permission.MANAGE_PLAN),
+        may_see_report=viewer.may(Permission.SEE_EXCEPTION_REPORT),
     )
 
 

@@ -44,6 +44,7 @@ class PlanSheet:
     n_links: Mapping[int, int]
     imports: tuple[ImportRow, ...]
     may_import: bool
+    may_see_report: bool
 
 
 @dataclass(frozen=True)

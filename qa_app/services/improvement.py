@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.dates import as_written
-from qa_app.domain.errors import Conflict, Invalid, NotFound
+from qa_app.domain.errors import Conflict, NotFound
 from qa_app.domain.plan_changes import ActionChange, KnownAction, PlanChanges, compare_plan
 from qa_app.domain.plan_records import PlanActionRecord, PlanDocument, PlanMapping
 from qa_app.domain.plan_rules import ref_order
@@ -70,9 +70,9 @@ def drop_upload(viewer: Viewer, upload_id: int) -> None:
 
 
 def plan_titled(viewer: Viewer, title: str) -> int | None:
-    """The number of the plan with this title, if there is one."""
+    """The number of the plan with this title, whatever its capitals, if there is one."""
     viewer.require(Permission.MANAGE_PLAN)
-    return db.session.scalar(select(Plan.id).where(Plan.title == title[:LONGEST_TITLE]))
+    return db.session.scalar(select(Plan.id).where(func.lower(Plan.title) == _tidy(title).lower()))
 
 
 def import_plan(
@@ -160,10 +160,12 @@ def _plan(plan_id: int) -> Plan:
     return plan
 
 
+def _tidy(title: str) -> str:
+    return (title[:1].upper() + title[1:])[:LONGEST_TITLE].strip() or "Improvement plan"
+
+
 def _new_plan(viewer: Viewer, title: str, at: datetime) -> Plan:
-    title = (title[:1].upper() + title[1:])[:LONGEST_TITLE].strip()
-    if not title:
-        raise Invalid("title", "Give the plan a title.")
+    title = _tidy(title)
     if db.session.scalar(select(Plan.id).where(func.lower(Plan.title) == title.lower())) is not None:
         raise Conflict(
             f"There is a plan called “{title}” already. Bring that one up to date, or rename the file to make "
