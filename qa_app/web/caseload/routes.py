@@ -48,7 +48,8 @@ def take_upload() -> ResponseReturnValue:
         extract, sha256 = _read(form)
         stored = store_extract(viewer, extract, sha256, at=clock.now())
     except (Conflict, Invalid) as refused:
-        form.files.errors = [refused.message]
+        field = form.as_at if isinstance(refused, Invalid) and refused.field == "as_at" else form.files
+        field.errors = [refused.message]
         return render_template("caseload/upload.html", form=form), refused.status
     flash(
         f"The lists were read: {len(extract.cases):,} cases, {len(extract.faults):,} things noted.", "success"
