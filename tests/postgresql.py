@@ -2,9 +2,13 @@
 
 import atexit
 import os
+import secrets
 import tempfile
 import warnings
 from functools import cache
+
+from sqlalchemy import create_engine
+from sqlalchemy.engine import make_url
 
 
 @cache
@@ -23,3 +27,19 @@ def postgresql_address() -> str:
     atexit.register(server.cleanup)
     uri: str = server.get_uri()
     return uri.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def runs_on_postgresql() -> bool:
+    """Whether this run of the tests is on PostgreSQL."""
+    return os.environ.get("QA_TEST_DATABASE") == "postgresql"
+
+
+def fresh_database() -> str:
+    """The address of a new, empty database on the same server."""
+    address = make_url(postgresql_address())
+    name = f"qa_{secrets.token_hex(6)}"
+    engine = create_engine(address, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return address.set(database=name).render_as_string(hide_password=False)
