@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import click
 from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from qa_app.domain.errors import QaError
 from qa_app.extensions import db
@@ -38,6 +39,11 @@ def database(as_json: bool = False) -> Iterator[None]:
         except QaError as refusal:
             db.session.rollback()
             refuse(refusal.message, as_json)
+        except (OperationalError, ProgrammingError) as fault:
+            db.session.rollback()
+            if not any(words in str(fault.orig) for words in ("no such table", "does not exist")):
+                raise
+            refuse("The database has not got its tables yet. Run 'qa db upgrade', then this again.", as_json)
 
 
 def print_json(answer: dict[str, Any]) -> None:

@@ -85,6 +85,17 @@ def test_what_is_no_caseload_is_refused_with_status_1(run: Any, tmp_path: Path) 
         assert list(json.loads(result.stdout)) == ["error"]
 
 
+def test_a_database_without_tables_is_told_what_it_needs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_DATABASE_URL", f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    monkeypatch.setenv("QA_SECRET_KEY", "test")
+    options = ["import", str(DATA / "small_clean.xlsx"), "--as-at", "2026-10-30", "--json"]
+    result = CliRunner().invoke(caseload, options)
+    assert result.exit_code == 1
+    assert "qa db upgrade" in json.loads(result.stdout)["error"]
+
+
 def test_wrong_usage_has_status_2(run: Any) -> None:
     assert run(DATA / "no_such_file.xlsx").exit_code == 2
     assert CliRunner().invoke(caseload, ["import", str(DATA / "small_clean.xlsx")]).exit_code == 2
