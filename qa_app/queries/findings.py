@@ -107,6 +107,7 @@ def get_finding_context(viewer: Viewer, review_id: int, question_key: str | None
     )
     found = db.session.execute(
         select(CohortCase.plan_type, AuditFormVersion.content_sha256, AuditFormVersion.content)
+        .select_from(Review)
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
         .join(AuditFormVersion, AuditFormVersion.id == func.coalesce(Review.form_version_id, pinned))
         .where(Review.id == review_id, reviews_within(viewer, Permission.RAISE_FINDINGS))

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from wtforms import RadioField, SelectMultipleField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectMultipleField, TextAreaField
 
 from qa_app.domain.audit_forms.kinds import FindingKind
 from qa_app.domain.findings import Severity
@@ -18,13 +18,13 @@ class FindingForm(BaseForm):
 
     kind = RadioField(
         "Is this a strength or a weakness?",
-        choices=[(kind.value, kind.label) for kind in FindingKind],
+        choices=[SelectChoice(kind.value, kind.label) for kind in FindingKind],
         validate_choice=False,
     )
     words = TextAreaField("What did you find?")
     severity = RadioField(
         "How much does it matter?",
-        choices=[(severity.value, severity.label) for severity in Severity],
+        choices=[SelectChoice(severity.value, severity.label) for severity in Severity],
         validate_choice=False,
     )
     themes = SelectMultipleField("Themes", choices=[], validate_choice=False)

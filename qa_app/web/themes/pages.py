@@ -282,7 +282,7 @@ def finding_line(row: FindingRow) -> FindingLine:
         row.severity.value,
         row.words,
         review_ref(row.review_id),
-        url_for("reviews.show", review_id=row.review_id, _anchor=anchor),
+        url_for("reviews.show", review_id=row.review_id, question=row.question_key, _anchor=anchor),
         row.team,
         PlanType(row.plan_type).label,
         row.month,
