@@ -1,0 +1,94 @@
+"""Accounts from the command line."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qa_app.cli import context
+from qa_app.cli import users as command
+from qa_app.domain.access import Role, ScopeKind
+from qa_app.domain.errors import QaError
+from qa_app.models.accounts import RoleGrant, User
+from tests.builders import make_service_area, make_team
+
+pytestmark = pytest.mark.database
+
+PASSWORD = "a walk in the long rain"
+
+
+@pytest.fixture(autouse=True)
+def inside_the_test(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands work in the test's own transaction."""
+
+    @contextmanager
+    def database(as_json: bool = False) -> Iterator[None]:
+        try:
+            yield
+            session.commit()
+        except QaError as refusal:
+            session.rollback()
+            context.refuse(refusal.message, as_json)
+
+    monkeypatch.setattr(command, "database", database)
+
+
+def add(*words: str, password: str = PASSWORD) -> tuple[int, dict[str, object]]:
+    base = ["add", "--email", "Two@Example.org", "--name", "Two", "--password-stdin", "--json"]
+    done = CliRunner().invoke(command.users, [*base, *words], input=f"{password}\n")
+    return done.exit_code, json.loads(done.stdout) if done.stdout.startswith("{") else {}
+
+
+def test_an_account_is_added_with_its_roles(session: Session) -> None:
+    status, answer = add("--role", "qa_lead", "--role", "director")
+    assert status == 0
+    assert (answer["email"], answer["roles"]) == ("two@example.org", ["qa_lead", "director"])
+    grants = session.scalars(select(RoleGrant)).all()
+    assert {grant.scope for grant in grants} == {ScopeKind.WHOLE_SERVICE}
+
+
+def test_places_are_named_by_their_names(session: Session) -> None:
+    area = make_service_area("Safeguarding")
+    make_team("Team North", area)
+    assert add("--role", "head_of_service", "--area", "safeguarding")[0] == 0
+    grant = session.scalars(select(RoleGrant)).one()
+    assert (grant.role, grant.service_area_id) == (Role.HEAD_OF_SERVICE, area.id)
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "said"),
+    [
+        (
+            ["--role", "head_of_service", "--area", "Nowhere"],
+            PASSWORD,
+            "There is no service area called 'Nowhere'",
+        ),
+        (["--role", "team_manager"], PASSWORD, "choose the team"),
+        (["--role", "auditor"], "short", "at least 12 characters"),
+    ],
+)
+def test_what_cannot_be_added_is_refused_in_words(
+    words: list[str], password: str, said: str, session: Session
+) -> None:
+    status, answer = add(*words, password=password)
+    assert status == 1
+    assert said in str(answer["error"])
+    assert session.scalars(select(User)).all() == []
+
+
+@pytest.mark.parametrize(
+    "words", [["--role", "emperor"], [], ["--role", "auditor", "--team", "A", "--whole-service"]]
+)
+def test_wrong_usage_ends_with_status_2(words: list[str]) -> None:
+    assert add(*words)[0] == 2
+
+
+def test_accounts_are_listed(session: Session) -> None:
+    add("--role", "auditor")
+    listed = json.loads(CliRunner().invoke(command.users, ["list", "--json"]).stdout)
+    assert listed["users"][0]["roles"] == [{"role": "auditor", "where": "Own reviews"}]
+    assert "two@example.org: Auditor (Own reviews)" in CliRunner().invoke(command.users, ["list"]).stdout
