@@ -16,6 +16,7 @@ from qa_app.domain.plan_tally import (
     Tally,
     by_priority,
 )
+from qa_app.exchange.uploads import UploadedFile
 from qa_app.queries.improvement_sheets import (
     ActionSheet,
     ExceptionSheet,
@@ -347,6 +348,7 @@ class PreviewView:
 
     upload_id: int
     file_name: str
+    sha256: str
     document: PlanDocument
     plan_title: str | None
     changes: PlanChanges
@@ -373,7 +375,7 @@ FIELD_WORDS = {
 
 
 def preview_view(
-    upload_id: int, file_name: str, document: PlanDocument, plan_title: str | None, changes: PlanChanges
+    upload_id: int, file: UploadedFile, document: PlanDocument, plan_title: str | None, changes: PlanChanges
 ) -> PreviewView:
     """The preview of a document."""
     columns = [
@@ -384,7 +386,8 @@ def preview_view(
         columns.append(("Not kept", ", ".join(f"“{heading}”" for heading in document.columns_not_used)))
     return PreviewView(
         upload_id=upload_id,
-        file_name=file_name,
+        file_name=file.name,
+        sha256=file.sha256,
         document=document,
         plan_title=plan_title,
         changes=changes,

@@ -183,9 +183,10 @@ def preview(upload_id: int) -> ResponseReturnValue:
     """What was understood of a document, row by row, before anything is kept."""
     viewer = current_viewer()
     waiting = plans.get_upload(viewer, upload_id)
-    document = read_plan(UploadedFile(waiting.file_name, waiting.content), waiting.as_at)
+    file = UploadedFile(waiting.file_name, waiting.content)
+    document = read_plan(file, waiting.as_at)
     changes = improvement_service.preview_changes(viewer, waiting.plan_id, document)
-    page = preview_view(upload_id, waiting.file_name, document, waiting.plan_title, changes)
+    page = preview_view(upload_id, file, document, waiting.plan_title, changes)
     return render_template("improvement/preview.html", page=page, form=DecisionForm(formdata=None))
 
 
@@ -197,6 +198,10 @@ def store(upload_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     waiting = plans.get_upload(viewer, upload_id)
     file = UploadedFile(waiting.file_name, waiting.content)
+    if request.form.get("sha256") != file.sha256:
+        raise Conflict(
+            "This is not the document that you looked at. Go to the import page and send it again."
+        )
     outcome = improvement_service.import_plan(
         viewer,
         read_plan(file, waiting.as_at),
