@@ -1,4 +1,4 @@
-"""The database session and migrations, and the rules by which transactions begin on either database."""
+"""The database session, sign-in and migrations, and the rules by which transactions begin on either database."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
@@ -19,6 +20,7 @@ db = SQLAlchemy(
     disable_autonaming=True,
 )
 migrate = Migrate()
+login_manager = LoginManager()
 
 _reading_only: ContextVar[bool] = ContextVar("reading_only", default=False)
 

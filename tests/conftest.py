@@ -108,7 +108,7 @@ def sign_in(app: Flask, session: Session) -> Callable[[User], FlaskClient]:
             token = accounts.start_session(own, user_id, browser="test", at=clock.now())
         browser = app.test_client()
         with browser.session_transaction() as cookie:
-            cookie["token"] = token
+            cookie["_user_id"] = token
         return browser
 
     return give

@@ -11,7 +11,15 @@ from qa_app.extensions import db, own_transaction
 from qa_app.queries.accounts import list_accounts, list_own_sessions, list_places
 from qa_app.services import accounts
 from qa_app.web.accounts.forms import AccountForm, GrantForm, SignInForm
-from qa_app.web.shared.access import TOKEN, current_viewer, public, requires, signed_in, viewer_or_none
+from qa_app.web.shared.access import (
+    current_viewer,
+    public,
+    remember_sign_in,
+    requires,
+    signed_in,
+    token_of_request,
+    viewer_or_none,
+)
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("accounts", __name__)
@@ -48,7 +56,7 @@ def send_sign_in() -> ResponseReturnValue:
         return render_template("accounts/sign_in.html", heading="Sign in", form=form), 422
     target = safe_target(form.next.data or "")
     session.clear()
-    session[TOKEN] = token
+    remember_sign_in(token)
     return redirect(target, 303)
 
 
@@ -56,12 +64,12 @@ def send_sign_in() -> ResponseReturnValue:
 @public
 def sign_out() -> ResponseReturnValue:
     """End this sign-in."""
-    token = session.pop(TOKEN, None)
+    token = token_of_request()
     session.clear()
     db.session.rollback()
     if token is not None:
         with own_transaction() as own:
-            accounts.end_session(own, str(token), at=clock.now())
+            accounts.end_session(own, token, at=clock.now())
     return redirect(url_for("accounts.sign_in"), 303)
 
 

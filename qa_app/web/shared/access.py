@@ -4,19 +4,19 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import UserMixin, current_user, login_user
 from werkzeug.wrappers import Response
 
 from qa_app import clock
 from qa_app.config import Settings
 from qa_app.domain.access import Permission, Viewer
-from qa_app.extensions import db, own_transaction
-from qa_app.queries.accounts import get_signed_in
+from qa_app.extensions import db, login_manager, own_transaction
+from qa_app.queries.accounts import SignedIn, get_signed_in
 from qa_app.services.access_log import log_access, note_seen
 from qa_app.services.accounts import token_sha256
 
-TOKEN = "token"  # noqa: S105 - the name of a value in the cookie
 SEEN_EVERY_SECONDS = 60
 
 View = Callable[..., ResponseReturnValue]
@@ -62,8 +62,38 @@ def current_viewer() -> Viewer:
 
 def viewer_or_none() -> Viewer | None:
     """Whoever is signed in, if anybody is."""
-    viewer: Viewer | None = g.get("viewer")
-    return viewer
+    account = current_user._get_current_object()
+    return account.standing.viewer if isinstance(account, Account) else None
+
+
+class Account(UserMixin):
+    """Somebody signed in, as the cookie knows them: by the token of this one sign-in, never by their number."""
+
+    def __init__(self, token: str, standing: SignedIn | None = None) -> None:
+        self.token = token
+        self._standing = standing
+
+    @property
+    def standing(self) -> SignedIn:
+        """The sign-in's row, with the viewer."""
+        if self._standing is None:
+            raise LookupError("a sign-in that has just begun is known from the next request on")
+        return self._standing
+
+    def get_id(self) -> str:
+        """What the cookie holds."""
+        return self.token
+
+
+def remember_sign_in(token: str) -> None:
+    """Let the cookie of this response hold a sign-in that has just begun."""
+    login_user(Account(token))
+
+
+def token_of_request() -> str | None:
+    """The token by which this request is signed in, if it is."""
+    account = current_user._get_current_object()
+    return account.token if isinstance(account, Account) else None
 
 
 def record_view(subject_kind: str, subject_id: int, what: str = "view") -> None:
@@ -73,34 +103,32 @@ def record_view(subject_kind: str, subject_id: int, what: str = "view") -> None:
 
 def guard(app: Flask) -> None:
     """Stand before every request of an app: find who asks, and refuse what no rule allows."""
-    app.before_request(_find_viewer)
+    login_manager.init_app(app)
+    app.before_request(_forget_last_request)
     app.before_request(_refuse_by_default)
     app.after_request(_write_access)
 
 
-def _find_viewer() -> None:
-    for name in ("viewer", "session_id", "seen_session", "seen_records", "refused", "furniture"):
+def _forget_last_request() -> None:
+    for name in ("_login_user", "seen_session", "seen_records", "refused", "furniture"):
         g.pop(name, None)  # where one context serves several requests, nobody inherits a sign-in
-    g.pop("viewer", None)  # where an app context outlives a request, nobody is taken for the one before
-    g.pop("session_id", None)
-    g.pop("furniture", None)
-    if request.endpoint == "static" or TOKEN not in session:
-        return
+
+
+@login_manager.user_loader
+def _load_account(token: str) -> Account | None:
     settings: Settings = current_app.config["SETTINGS"]
     at = clock.now()
     found = get_signed_in(
-        token_sha256(str(session[TOKEN])),
+        token_sha256(token),
         idle_minutes=settings.session_idle_minutes,
         longest_minutes=settings.session_longest_minutes,
         at=at,
     )
     if found is None:
-        session.pop(TOKEN, None)
-        return
-    g.viewer = found.viewer
-    g.session_id = found.session_id
+        return None
     if (at - found.last_seen_at).total_seconds() > SEEN_EVERY_SECONDS:
         g.seen_session = (found.session_id, at)
+    return Account(token, found)
 
 
 def _refuse_by_default() -> ResponseReturnValue | None:
