@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select, true
+from sqlalchemy import Select, false, func, select, true
 from sqlalchemy.orm import aliased
 
 from qa_app.domain.access import Permission, Viewer
@@ -163,8 +163,11 @@ def get_practitioners_page(
     """
     viewer.require(Permission.SEE_ORGANISATION)
     statement = _practitioners(viewer, Permission.SEE_ORGANISATION)
+    teams = _teams(viewer)
     if team_id is not None:
-        statement = statement.where(Practitioner.team_id == team_id)
+        # A number that is no team of the viewer's finds nothing, however large it is.
+        is_team = any(team.team_id == team_id for team in teams)
+        statement = statement.where(Practitioner.team_id == team_id if is_team else false())
     if matched == "known":
         statement = statement.where(Practitioner.user_id.is_not(None))
     elif matched == "unknown":
@@ -182,7 +185,7 @@ def get_practitioners_page(
     return PractitionersPage(
         tuple(_line(person, team, user) for person, team, user in rows),
         n_found,
-        tuple((team.team_id, team.name) for team in _teams(viewer)),
+        tuple((team.team_id, team.name) for team in teams),
         team_id,
         matched,
         page,

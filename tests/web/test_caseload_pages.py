@@ -132,3 +132,7 @@ def test_nobody_else_sees_or_sends_a_caseload(session: Session, sign_in: SignIn,
 
 def test_an_import_that_is_not_there_is_not_found(lead: FlaskClient) -> None:
     assert lead.get("/caseload/imports/987654").status_code == 404
+
+
+def test_a_number_too_large_for_a_database_is_not_found(lead: FlaskClient) -> None:
+    assert lead.get(f"/caseload/imports/{10**30}").status_code == 404

@@ -98,6 +98,12 @@ def test_things_that_are_not_there_are_not_found(lead: FlaskClient) -> None:
         assert lead.post(f"/organisation/{address}", data={"name": "x"}).status_code == 404
 
 
+def test_numbers_too_large_for_a_database_find_nothing(lead: FlaskClient) -> None:
+    page = lead.get(f"/organisation/practitioners?team={10**30}&page={10**30}")
+    assert page.status_code == 200
+    assert "No practitioner fits" in page.text
+
+
 def test_a_manager_reads_the_own_team_and_changes_nothing(session: Session, sign_in: SignIn) -> None:
     north, south = make_team("Team North"), make_team("Team South")
     browser = sign_in(make_user("Manager One", Role.TEAM_MANAGER, team=north))
