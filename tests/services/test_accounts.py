@@ -23,7 +23,9 @@ def test_a_password_opens_its_account_only(session: Session, at: datetime) -> No
     assert accounts.password_opens("nobody@example.org", GOOD) == (None, False)
 
 
-def test_wrong_passwords_lock_the_account_for_a_while_even_for_the_right_one(session: Session, at: datetime) -> None:
+def test_wrong_passwords_lock_the_account_for_a_while_even_for_the_right_one(
+    session: Session, at: datetime
+) -> None:
     user = make_user(password=GOOD)
     for _ in range(RULES.attempts):
         assert not accounts.note_attempt(session, user.id, False, RULES, at=at)
@@ -41,7 +43,12 @@ def test_an_address_has_one_account(session: Session, at: datetime) -> None:
 def test_weak_passwords_are_refused(session: Session, at: datetime, password: str) -> None:
     with pytest.raises(Invalid):
         accounts.add_user(
-            SYSTEM, email="marigold.reed@example.org", name="Marigold Reed", password=password, grants=[], at=at
+            SYSTEM,
+            email="marigold.reed@example.org",
+            name="Marigold Reed",
+            password=password,
+            grants=[],
+            at=at,
         )
 
 
