@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import CaseloadCase, CaseloadExtract, ImportFault
@@ -38,7 +39,12 @@ def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: 
         n_faults=len(extract.faults),
     )
     db.session.add(stored)
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict(
+            "These files are being stored by somebody else at this moment. Open the caseload page to see them."
+        ) from error
     teams = name_teams(extract.teams, at=at)
     is_newest = newest is None or extract.as_at >= newest
     workers = name_practitioners(extract.workers, teams, moves=is_newest, at=at)

@@ -82,6 +82,15 @@ def test_the_same_files_for_the_same_day_are_refused_and_nothing_is_stored(
     assert (count(session, CaseloadImport), count(session, Child), count(session, CaseRecord)) == (3, 1, 3)
 
 
+def test_two_at_once_with_the_same_files_are_one_upload(
+    session: Session, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_caseload([make_case("1")])
+    monkeypatch.setattr("qa_app.services.caseload.refuse_repeated", lambda *_: None)
+    with pytest.raises(Conflict):
+        make_caseload([make_case("1")])
+
+
 def test_a_worker_moves_with_the_newest_upload_only(session: Session) -> None:
     make_caseload([make_case("1", team="Team North", worker="Worker One")])
     make_caseload([make_case("1", team="Team South", worker="Worker One")], as_at=date(2026, 11, 6))
@@ -103,9 +112,7 @@ def test_an_upload_leaves_a_history_entry_without_children(session: Session, at:
     assert "77123" not in str(detail.after)
 
 
-@pytest.mark.parametrize(
-    "role", [Role.AUDITOR, Role.DIRECTOR, Role.ADMINISTRATOR, Role.IMPROVEMENT_TEAM]
-)
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.DIRECTOR, Role.ADMINISTRATOR, Role.IMPROVEMENT_TEAM])
 def test_only_the_qa_lead_uploads(session: Session, at: datetime, role: Role) -> None:
     viewer = viewer_of(make_user("Person One", role))
     with pytest.raises(NotAllowed):

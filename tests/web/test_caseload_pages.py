@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from qa_app.domain.access import Role
 from qa_app.models.accounts import User
 from qa_app.models.caseload import CaseloadImport
+from qa_app.models.history import AccessEntry
 from tests.builders import make_user
 from tests.builders_caseload import make_case, make_caseload
 
@@ -66,7 +67,7 @@ def test_a_csv_set_is_sent_as_several_files(lead: FlaskClient, session: Session)
     assert "52% (104 of 200)" in lead.get(sent.location).text
 
 
-def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient) -> None:
+def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient, session: Session) -> None:
     shown = lead.get(send(lead, "small_dirty.xlsx").location)
     assert "A date after the as-at date" in shown.text
     address = shown.request.path + "/faults/date_in_future/flag"
@@ -74,6 +75,7 @@ def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient) -> No
     page = lead.get(address).text
     assert "List6 CIN" in page
     assert "2062-03-14" in page
+    assert session.scalars(select(AccessEntry.subject_kind)).all() == ["caseload_import"]
     births = lead.get(shown.request.path + "/faults/date_of_birth_differs/flag").text
     assert "withheld" in births
     assert lead.get(shown.request.path + "/faults/code_variant/normalise?page=99").status_code == 200

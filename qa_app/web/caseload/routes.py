@@ -13,7 +13,7 @@ from qa_app.extensions import db
 from qa_app.queries.caseload import get_faults_page, get_import_page, get_imports_page
 from qa_app.services.caseload import store_extract
 from qa_app.web.caseload.forms import UploadForm
-from qa_app.web.shared.access import current_viewer, requires
+from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -67,11 +67,11 @@ def show(import_id: int) -> ResponseReturnValue:
 @blueprint.get("/imports/<int:import_id>/faults/<kind>/<done>")
 @requires(Permission.SEE_CASELOAD)
 def faults(import_id: int, kind: str, done: str) -> ResponseReturnValue:
-    """Every place of one kind of fault."""
+    """Every place of one kind of fault, with what was sent there."""
     number = request.args.get("page", 1, int)
-    return render_template(
-        "caseload/faults.html", page=get_faults_page(current_viewer(), import_id, kind, done, number)
-    )
+    page = get_faults_page(current_viewer(), import_id, kind, done, number)
+    record_view("caseload_import", import_id)
+    return render_template("caseload/faults.html", page=page)
 
 
 def _read(form: UploadForm) -> tuple[CaseloadExtract, str]:
