@@ -121,6 +121,7 @@ class SectionPage:
     next_href: str
     next_words: str
     finding_href: str
+    file_findings: tuple[FindingLine, ...]
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,7 @@ def section_page(
         next_href=next_href,
         next_words=next_words,
         finding_href=url_for("findings.new", review_id=sheet.review_id),
+        file_findings=tuple(finding_line(one) for one in sheet.findings if one.question is None),
     )
 
 
