@@ -76,7 +76,7 @@ def new_finding_view(context: FindingContext, chosen: list[str]) -> NewFindingVi
         back_href=question_href(context.review_id, key),
         post_href=url_for("findings.create", review_id=context.review_id, question=key),
         about=asked.question if asked else "About the whole file",
-        facts=answer_facts(asked) if asked else [],
+        facts=[fact for fact in answer_facts(asked) if fact[0] != "Question"] if asked else [],
         earlier=tuple(
             FindingLine(
                 finding_ref(one.finding_id),
