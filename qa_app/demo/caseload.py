@@ -53,8 +53,16 @@ ETHNICITIES = (
     ("AIND", 4.0),
     ("NOBT", 2.0),
 )
-NEEDS = (("N1 - Abuse or neglect", 58.0), ("N2 - Child's disability", 9.0), ("N4 - Family in acute stress", 14.0),
+NEEDS = (("N1 - Abuse or neglect", 58.0), ("N2 - Child’s disability", 9.0), ("N4 - Family in acute stress", 14.0),
          ("N5 - Family dysfunction", 19.0))  # fmt: skip
+
+LEGAL_STATUSES = (("C2: FCO", 45.0), ("C1: ICO", 20.0), ("V2: S20 (single)", 25.0), ("E1: PO", 10.0))
+PLACEMENTS = (
+    ("U6: Foster placement - not FFA", 55.0),
+    ("U3: Foster placement with relative or friend", 20.0),
+    ("K2: Children's homes", 15.0),
+    ("P1: Placed with own parents", 10.0),
+)
 
 
 def demonstration_caseload(as_at: date) -> CaseloadExtract:
@@ -90,7 +98,7 @@ def case_of(plan_type: PlanType | None, number: int, as_at: date) -> CaseloadCas
         age=youngest + int(lot(ref, "age") * (oldest - youngest + 1)),
         gender=one_of(("Female", "Male"), ref, "gender"),
         ethnicity=weighed(ETHNICITIES, ref, "ethnicity"),
-        disability="None" if lot(ref, "disability") > 0.12 else "LD",
+        disability="No" if lot(ref, "disability") > 0.12 else "Yes",
         need=weighed(NEEDS, ref, "need"),
         team=team,
         worker=one_of(workers_of(team), ref, "worker"),
@@ -101,24 +109,29 @@ def case_of(plan_type: PlanType | None, number: int, as_at: date) -> CaseloadCas
 
 def facts_of(plan_type: PlanType | None, ref: str, started: date, as_at: date) -> dict[str, str]:
     """The other kept columns of one case, by the reader's names for them."""
-    seen = as_at - timedelta(days=int(lot(ref, "seen") * 30))
+    seen = max(as_at - timedelta(days=int(lot(ref, "seen") * 30)), started).isoformat()
     if plan_type is PlanType.CHILD_PROTECTION:
         category = one_of(("Neglect", "Emotional abuse", "Physical abuse", "Sexual abuse"), ref, "category")
         return {
             "cp_start": started.isoformat(),
-            "cp_category_latest": category,
-            "date_last_seen": max(seen, started).isoformat(),
+            "cp_initial_category": category,
+            "cp_latest_category": category,
+            "cp_last_visit": seen,
+            "cp_seen_alone": "Yes" if lot(ref, "alone") < 0.8 else "No",
+            "cp_previous_plans": str(int(lot(ref, "plans") * 3)),
         }
     if plan_type is PlanType.LOOKED_AFTER:
         return {
             "cla_start": started.isoformat(),
-            "legal_status": weighed((("C2", 45.0), ("C1", 20.0), ("V2", 25.0), ("E1", 10.0)), ref, "legal"),
-            "placement_type": weighed(
-                (("U6", 55.0), ("K2", 15.0), ("U3", 20.0), ("P1", 10.0)), ref, "placement"
-            ),
-            "date_last_visit": max(seen, started).isoformat(),
+            "legal_status": weighed(LEGAL_STATUSES, ref, "legal"),
+            "placement_type": weighed(PLACEMENTS, ref, "placement"),
+            "cla_last_visit": seen,
+            "placements_12m": str(1 + int(lot(ref, "placements") * 3)),
+            "missing_12m": str(int(lot(ref, "missing") ** 3 * 5)),
         }
-    return {}
+    if plan_type is PlanType.CARE_LEAVER:
+        return {"cl_last_contact": seen, "cl_in_touch": "Yes" if lot(ref, "touch") < 0.9 else "No"}
+    return {"cin_start": started.isoformat(), "last_seen": seen}
 
 
 def readings(cases: list[CaseloadCase]) -> dict[int, ListReading]:

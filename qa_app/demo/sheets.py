@@ -25,6 +25,21 @@ SENTENCES = (
 )
 
 
+SHORTFALLS = (
+    "It was done at the start and has not been kept up since.",
+    "The record says what was done, and little of what it meant for the child.",
+    "Supervision asked the right question, and the answer was not followed up.",
+    "It happened late, and nobody recorded why.",
+    "It depends on one worker, and stopped when that worker was away.",
+)
+GOOD_WORK = (
+    "The child's own words are quoted and have changed what was done.",
+    "The worker knows the child well, and the file shows it.",
+    "The manager's challenge is recorded, and so is what came of it.",
+    "Partners were brought in early and knew their part.",
+)
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A filled-in review: what was typed, and what the form makes of it."""
@@ -150,11 +165,9 @@ def findings_of(form: AuditForm, sheet: Sheet, ref: str) -> list[Raised]:
             continue
         offer = offered_finding(question, sheet.content.answer(key))
         if offer is not None and lot(ref, key, "raise") < 0.25:
-            words = f"{question.text.rstrip('?')}: not consistently. {sentence(ref, key, 'finding')}"
+            words = f"{question.text.rstrip('?')}: not well enough. {one_of(SHORTFALLS, ref, key)}"
             raised.append(Raised(key, offer.kind, words, question.themes))
         elif offer is None and sheet.typed[key] == "yes" and lot(ref, key, "praise") < 0.06:
-            words = (
-                f"{question.text.rstrip('?')}: yes, and it made a difference. {sentence(ref, key, 'finding')}"
-            )
+            words = f"{question.text.rstrip('?')}: yes, and well done. {sentence(ref, key, 'finding')}"
             raised.append(Raised(key, FindingKind.STRENGTH, words, question.themes))
     return raised
