@@ -1,7 +1,5 @@
 """Wires everything: one call makes the app."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 from flask import Flask
@@ -11,23 +9,33 @@ from whitenoise import WhiteNoise
 from qa_app.bundled import bundled_folder
 from qa_app.config import Settings
 from qa_app.extensions import db, migrate, prepare_engine
+from qa_app.web.accounts import routes as accounts
+from qa_app.web.caseload import routes as caseload
+from qa_app.web.cohorts import routes as cohorts
+from qa_app.web.findings import routes as findings
+from qa_app.web.home import routes as home
+from qa_app.web.improvement import routes as improvement
+from qa_app.web.organisation import routes as organisation
+from qa_app.web.reviews import routes as reviews
 from qa_app.web.shared.access import guard
 from qa_app.web.shared.error_pages import register_error_pages
 from qa_app.web.shared.navigation import furniture
 from qa_app.web.shared.page_furniture import set_up_templates
+from qa_app.web.shared.record_numbers import RecordNumberConverter
 from qa_app.web.shared.security_headers import set_security_headers
 from qa_app.web.shared.transactions import begin_by_method
+from qa_app.web.themes import routes as themes
 
 FEATURES = (
-    "accounts",
-    "home",
-    "caseload",
-    "organisation",
-    "cohorts",
-    "reviews",
-    "findings",
-    "themes",
-    "improvement",
+    accounts,
+    home,
+    caseload,
+    organisation,
+    cohorts,
+    reviews,
+    findings,
+    themes,
+    improvement,
 )
 
 
@@ -35,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The whole application for one council, by its settings (read from the environment if none are given)."""
     settings = settings or Settings()
     app = Flask("qa_app", static_folder="static", template_folder="templates")
+    app.url_map.converters["int"] = RecordNumberConverter
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.resolved_secret_key(),
@@ -59,9 +68,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_security_headers(app)
     register_error_pages(app)
     set_up_templates(app, furniture)
-    for name in FEATURES:
-        if find_spec(f"qa_app.web.{name}") and find_spec(f"qa_app.web.{name}.routes"):
-            app.register_blueprint(import_module(f"qa_app.web.{name}.routes").blueprint)
+    for feature in FEATURES:
+        app.register_blueprint(feature.blueprint)
     return app
 
 

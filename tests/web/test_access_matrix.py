@@ -1,0 +1,187 @@
+"""Who may open what: every page and every role, written down by hand. A new page that is not here fails."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from qa_app.domain.access import Role
+from qa_app.models.accounts import User
+from tests.builders import make_service_area, make_team, make_user
+
+pytestmark = pytest.mark.database
+
+R = Role
+EVERYBODY = frozenset(Role)
+ADMINISTRATOR = frozenset({R.ADMINISTRATOR})
+QA_LEAD = frozenset({R.QA_LEAD})
+REVIEWERS = frozenset({R.AUDITOR, R.TRIPLE_LOCK_CONSULTANT, R.EXTERNAL_REVIEWER})
+THEME_READERS = frozenset(
+    {R.QA_LEAD, R.MODERATOR, R.TEAM_MANAGER, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM}
+)
+REVIEW_READERS = THEME_READERS | REVIEWERS
+COHORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR})
+ORGANISATION_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE, R.DIRECTOR})
+PLAN_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.ACTION_LEAD})
+REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.BOARD_MEMBER})
+IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
+ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
+
+PUBLIC = frozenset({"accounts.sign_in", "accounts.send_sign_in", "accounts.sign_out", "static"})
+
+MATRIX: dict[str, frozenset[Role]] = {
+    "home.index": EVERYBODY,
+    "accounts.sessions": EVERYBODY,
+    "accounts.end_session": EVERYBODY,
+    **dict.fromkeys(
+        [
+            "accounts.index",
+            "accounts.new",
+            "accounts.add",
+            "accounts.close",
+            "accounts.roles",
+            "accounts.give_role",
+            "accounts.take_role",
+        ],
+        ADMINISTRATOR,
+    ),
+    **dict.fromkeys(
+        ["caseload.index", "caseload.show", "caseload.faults", "caseload.upload", "caseload.take_upload"], QA_LEAD
+    ),
+    **dict.fromkeys(
+        [
+            "cohorts.new",
+            "cohorts.make",
+            "cohorts.allocation",
+            "cohorts.allocate",
+            "cohorts.auditor",
+            "cohorts.reallocate",
+        ],
+        QA_LEAD,
+    ),
+    **dict.fromkeys(
+        ["cohorts.index", "cohorts.show", "cohorts.selection", "cohorts.selection_record"], COHORT_READERS
+    ),
+    **dict.fromkeys(["organisation.index", "organisation.practitioners"], ORGANISATION_READERS),
+    **dict.fromkeys(
+        [
+            "organisation.area",
+            "organisation.new_area",
+            "organisation.add_area",
+            "organisation.change_area",
+            "organisation.team",
+            "organisation.change_team",
+            "organisation.practitioner",
+            "organisation.change_practitioner",
+        ],
+        ORGANISERS,
+    ),
+    "reviews.show": REVIEW_READERS,
+    **dict.fromkeys(
+        [
+            "reviews.index",
+            "reviews.check",
+            "reviews.show_section",
+            "reviews.save_answer",
+            "reviews.save_judgement",
+            "reviews.save_section",
+            "reviews.submit",
+        ],
+        REVIEWERS,
+    ),
+    "findings.show": REVIEW_READERS,
+    **dict.fromkeys(["findings.new", "findings.create", "findings.withdraw"], REVIEWERS | QA_LEAD),
+    **dict.fromkeys(["themes.index", "themes.show", "themes.findings", "themes.reviews"], THEME_READERS),
+    **dict.fromkeys(["improvement.plan", "improvement.action"], PLAN_READERS),
+    "improvement.exceptions": REPORT_READERS,
+    **dict.fromkeys(
+        [
+            "improvement.upload",
+            "improvement.take_upload",
+            "improvement.preview",
+            "improvement.store",
+            "improvement.link_finding",
+            "improvement.unlink_finding",
+            "improvement.link_theme",
+            "improvement.unlink_theme",
+        ],
+        IMPROVEMENT_TEAM,
+    ),
+}
+
+
+def test_every_page_is_in_the_table(app: Flask) -> None:
+    assert set(app.view_functions) == set(MATRIX) | PUBLIC
+
+
+def rules(app: Flask) -> list[Rule]:
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
+
+
+def address(app: Flask, rule: Rule) -> str:
+    """The rule's address with things that do not exist."""
+    values = {name: 999_999 if "id" in name else "nothing" for name in rule.arguments}
+    with app.test_request_context():
+        return app.url_map.bind("localhost").build(rule.endpoint, values, method=method_of(rule))
+
+
+def method_of(rule: Rule) -> str:
+    return "POST" if "POST" in (rule.methods or ()) else "GET"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_what_the_table_says(
+    app: Flask, session: Session, sign_in: Callable[[User], FlaskClient], role: Role
+) -> None:
+    area = make_service_area()
+    user = make_user(role=role, team=make_team("A", area), service_area=area)
+    wrong = []
+    browser = sign_in(user)
+    for rule in rules(app):
+        status = browser.open(address(app, rule), method=method_of(rule)).status_code
+        refused = status in (401, 403)
+        if refused == (role in MATRIX[rule.endpoint]) or status >= 500:
+            wrong.append((rule.endpoint, status))
+    assert not wrong
+
+
+def test_nobody_sees_anything_without_signing_in(app: Flask, client: FlaskClient) -> None:
+    wrong = []
+    for rule in rules(app):
+        response = client.open(address(app, rule), method=method_of(rule))
+        if method_of(rule) == "GET":
+            as_wished = response.status_code == 302 and "/sign-in" in response.location
+        else:
+            as_wished = response.status_code == 401
+        if not as_wished:
+            wrong.append((rule.endpoint, response.status_code))
+    assert not wrong
+
+
+def test_posts_commit_and_only_posts(app: Flask) -> None:
+    own_transactions = {"accounts.send_sign_in", "accounts.sign_out"}
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        assert len(methods) == 1, rule.endpoint
+        if rule.endpoint not in own_transactions:
+            assert getattr(view, "_commits", False) == (methods == {"POST"}), rule.endpoint
+
+
+def test_every_page_forbids_foreign_scripts(app: Flask, client: FlaskClient) -> None:
+    headers = client.get("/sign-in").headers
+    assert "'unsafe" not in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    try:
+        assert client.post("/sign-in", data={"email": "a@example.org", "password": "x"}).status_code == 400
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = False
