@@ -108,6 +108,7 @@ def test_a_review_or_question_that_is_not_there(sign_in: SignIn, auditor: User, 
     browser, other = sign_in(auditor), sign_in(make_user("Auditor Two"))
     assert browser.get("/findings/new?review_id=999999").status_code == 404
     assert browser.get("/findings/new").status_code == 404
+    assert browser.get(f"/findings/new?review_id={10**20}").status_code == 404
     assert browser.get(address(review, "no_such_question")).status_code == 404
     assert browser.post(address(review, "no_such_question"), data=SENT).status_code == 404
     assert other.get(address(review)).status_code == 404

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.audit_forms.kinds import FindingKind
-from qa_app.domain.errors import Invalid
+from qa_app.domain.errors import Invalid, NotFound
 from qa_app.domain.findings import FindingDraft, finding_draft
 from qa_app.domain.references import finding_ref
 from qa_app.queries.answering_actions import list_answering_actions
@@ -16,6 +16,7 @@ from qa_app.web.findings.forms import FindingForm
 from qa_app.web.findings.pages import finding_view, new_finding_view, question_href
 from qa_app.web.shared.access import current_viewer, record_view, requires, wants_json
 from qa_app.web.shared.action_lines import action_line
+from qa_app.web.shared.record_numbers import LARGEST
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("findings", __name__, url_prefix="/findings")
@@ -26,7 +27,7 @@ blueprint = Blueprint("findings", __name__, url_prefix="/findings")
 def new() -> ResponseReturnValue:
     """The form for a finding on one question of a review, or on its whole file."""
     viewer = current_viewer()
-    review_id = request.args.get("review_id", 0, type=int)
+    review_id = _review_number()
     context = get_finding_context(viewer, review_id, request.args.get("question") or None)
     record_view("review", review_id)
     themes = list(context.asked.themes) if context.asked else []
@@ -40,7 +41,7 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     """Keep the finding, and go back to where it was raised."""
     viewer = current_viewer()
-    review_id = request.args.get("review_id", 0, type=int)
+    review_id = _review_number()
     question_key = request.args.get("question") or None
     form = FindingForm()
     chosen = list(form.themes.data or [])
@@ -84,6 +85,13 @@ def withdraw(finding_id: int) -> ResponseReturnValue:
     review_id = withdraw_finding(current_viewer(), finding_id, at=clock.now())
     flash(f"Finding {finding_ref(finding_id)} is taken back.", "success")
     return redirect(url_for("reviews.show", review_id=review_id))
+
+
+def _review_number() -> int:
+    number = request.args.get("review_id", 0, type=int)
+    if not 0 < number <= LARGEST:
+        raise NotFound
+    return number
 
 
 def _offered_kind(context: FindingContext) -> str | None:
