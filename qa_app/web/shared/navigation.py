@@ -40,6 +40,7 @@ def furniture() -> PageFurniture:
             site_name=settings.site_name,
             home_href=url_for("home.index"),
             sign_out_href=url_for("accounts.sign_out"),
+            account_href=url_for("accounts.sessions"),
             notice=settings.notice,
         )
     found: PageFurniture = g.furniture

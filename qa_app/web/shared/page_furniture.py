@@ -37,6 +37,8 @@ class PageFurniture:
     site_name: str = ""
     home_href: str = "/"
     sign_out_href: str = ""
+    account_href: str = ""
+    """Where the visitor sees their own account."""
     accessibility_href: str = ""
     notice: str = ""
     """A line over every page, for example that the data are invented."""
