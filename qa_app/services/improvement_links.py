@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from qa_app.domain.access import Permission, Viewer
-from qa_app.domain.errors import NotAllowed, NotFound
+from qa_app.domain.errors import Conflict, NotAllowed, NotFound
 from qa_app.domain.plan_rules import checked_reason
 from qa_app.domain.references import action_ref, finding_ref
 from qa_app.extensions import db
@@ -48,8 +49,7 @@ def link_finding(
     link = FindingLink(
         action_id=action_id, finding_id=finding_id, reason=words, linked_at=at, linked_by_id=user_id
     )
-    db.session.add(link)
-    db.session.flush()
+    _keep(link)
     said = {"finding": finding_ref(finding_id), "action": action_ref(action_id), "reason": words}
     history.record(viewer, "finding.linked", "plan_action", action_id, at=at, after=said)
     history.record(viewer, "action.linked", "finding", finding_id, at=at, after=said)
@@ -79,8 +79,7 @@ def link_theme(viewer: Viewer, action_id: int, theme_id: int, reason: str, *, at
     if standing is not None:
         return standing
     link = ThemeLink(action_id=action_id, theme_id=theme_id, reason=words, linked_at=at, linked_by_id=user_id)
-    db.session.add(link)
-    db.session.flush()
+    _keep(link)
     said = {"theme_id": theme_id, "action": action_ref(action_id), "reason": words}
     history.record(viewer, "theme.linked", "plan_action", action_id, at=at, after=said)
     history.record(viewer, "action.linked", "theme", theme_id, at=at, after=said)
@@ -126,6 +125,15 @@ def unlink_theme(viewer: Viewer, action_id: int, link_id: int, *, at: datetime) 
     history.record(viewer, "theme.unlinked", "plan_action", action_id, at=at, before=said)
     history.record(viewer, "action.unlinked", "theme", link.theme_id, at=at, before=said)
     db.session.flush()
+
+
+def _keep(link: FindingLink | ThemeLink) -> None:
+    """Write a new link. Errors: Conflict when somebody else made the same one in the same moment."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(link)
+    except IntegrityError as error:
+        raise Conflict("Somebody has just made this link. Load the page again to see it.") from error
 
 
 def _person(viewer: Viewer) -> int:

@@ -83,6 +83,7 @@ def test_the_published_plans_exceptions_are_its_seven_red_rows(published: PlanDo
 
 
 def test_the_published_plan_leaves_no_doubt_and_loses_no_word(published: PlanDocument) -> None:
+    assert published.title == "Improvement plan Q2 2016"
     assert published.doubts == ()
     assert [action.ref for action in published.actions if action.doubts] == []
     first = published.actions[0]

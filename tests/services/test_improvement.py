@@ -1,6 +1,7 @@
 """Keeping an improvement plan, bringing it up to date, and linking what it answers."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -239,3 +240,21 @@ def test_an_action_that_does_not_exist_is_not_found(session: Session) -> None:
         plans.choose_plan(SYSTEM, None)
     assert plans.is_any_plan(SYSTEM) is False
     assert session.scalar(select(func.count(Review.id))) == 0
+
+
+def test_two_people_who_link_at_once_make_one_link(
+    session: Session, at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    action = action_of(keep_plan(plan_file()).plan_id, "1.1")
+    finding = make_finding()
+    viewer = team_viewer()
+    improvement_links.link_finding(viewer, action.id, finding.id, "First.", at=at)
+    asked = session.scalar
+
+    def not_yet_there(statement: Any, *args: Any, **kwargs: Any) -> Any:
+        return None if "finding_link" in str(statement) else asked(statement, *args, **kwargs)
+
+    monkeypatch.setattr(improvement_links.db.session, "scalar", not_yet_there)
+    with pytest.raises(Conflict, match="Somebody has just made this link"):
+        improvement_links.link_finding(viewer, action.id, finding.id, "Second.", at=at)
+    assert session.scalars(select(FindingLink.reason)).all() == ["First."]

@@ -69,7 +69,7 @@ def read_plan(file: UploadedFile, as_at: date, mapping: PlanMapping | None = Non
         raise no_actions(file, sheet, columns)
     reading.doubts.extend(_doubts_about_tabs(sheets, whole))
     return PlanDocument(
-        title=PurePath(file.name).stem.replace("_", " ").strip() or "Improvement plan",
+        title=_title(file.name),
         as_at=as_at,
         actions=tuple(_finished(reading)),
         columns=_merged(columns.headings_by_field() for _, columns in whole),
@@ -78,6 +78,13 @@ def read_plan(file: UploadedFile, as_at: date, mapping: PlanMapping | None = Non
         n_rows_skipped=reading.n_rows_skipped,
         doubts=tuple(reading.doubts),
     )
+
+
+def _title(file_name: str) -> str:
+    """A plan is called as its file is: "improvement_plan_q2_2016.csv" is Improvement plan Q2 2016."""
+    words = " ".join(PurePath(file_name).stem.replace("_", " ").split())
+    words = re.sub(r"\bq([1-4])\b", r"Q\1", words) or "improvement plan"
+    return words[:1].upper() + words[1:]
 
 
 def _n_fields(row: Sequence[object]) -> int:
