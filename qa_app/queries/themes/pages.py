@@ -5,31 +5,30 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, not_, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from qa_app.analysis.trends import rates_by, rates_by_month, totals
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.audit_forms.kinds import FindingKind
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.errors import NotFound
-from qa_app.domain.findings import Severity
 from qa_app.domain.grades import Grade
 from qa_app.extensions import db
 from qa_app.models.cohorts import Cohort, CohortCase
-from qa_app.models.findings import Finding, FindingTheme
+from qa_app.models.findings import Finding
 from qa_app.models.improvement import ThemeLink
 from qa_app.models.organisation import ServiceArea, Team
 from qa_app.models.reviews import Review
-from qa_app.queries.scope import findings_within, teams_within
+from qa_app.queries.scope import teams_within
 from qa_app.queries.themes.counts import (
     ThemeSlice,
     asked_about,
-    below,
     count_themes,
     has_finding,
     in_slice,
     theme_cells,
 )
+from qa_app.queries.themes.findings import FindingRow, count_findings, count_findings_by_theme, list_findings
 from qa_app.queries.themes.tree import ThemeNode, ThemeTree, load_tree
 
 N_FINDINGS_SHOWN = 50
@@ -62,21 +61,6 @@ class RateRow:
     key: str
     label: str
     rate: Rate
-
-
-@dataclass(frozen=True)
-class FindingRow:
-    """One finding behind a figure."""
-
-    finding_id: int
-    review_id: int
-    kind: FindingKind
-    severity: Severity
-    words: str
-    question_key: str | None
-    team: str
-    plan_type: PlanType
-    month: date
 
 
 @dataclass(frozen=True)
@@ -167,7 +151,7 @@ def get_theme_list(viewer: Viewer, chosen: ThemeSlice) -> ThemeList:
     viewer.require(Permission.SEE_THEMES)
     tree = load_tree()
     counts = count_themes(viewer, chosen)
-    n_findings = _findings_by_theme(viewer, chosen)
+    n_findings = count_findings_by_theme(viewer, chosen)
     n_actions = _actions_by_theme() if viewer.may(Permission.SEE_PLAN) else {}
     rows = []
     for node, depth in tree.walked():
@@ -213,8 +197,8 @@ def get_theme_page(viewer: Viewer, theme_id: int, chosen: ThemeSlice) -> ThemePa
         ),
         by_month=tuple(RateRow(str(row.month), str(row.month), _rate(row)) for row in by_month.itertuples()),
         n_unasked=_count_reviews(viewer, chosen, theme_ids, Having.UNASKED),
-        n_findings=_count_findings(viewer, theme_ids, in_it),
-        findings=_findings(viewer, theme_ids, in_it, limit=N_FINDINGS_SHOWN),
+        n_findings=count_findings(viewer, theme_ids, in_it),
+        findings=list_findings(viewer, theme_ids, in_it, limit=N_FINDINGS_SHOWN),
         options=slice_options(viewer),
     )
 
@@ -226,7 +210,7 @@ def list_theme_findings(viewer: Viewer, theme_id: int, chosen: ThemeSlice) -> Th
     """
     viewer.require(Permission.SEE_THEMES)
     tree, node = _theme(theme_id)
-    found = _findings(viewer, tree.counted_with(theme_id), in_slice(viewer, chosen), limit=MOST_FINDINGS)
+    found = list_findings(viewer, tree.counted_with(theme_id), in_slice(viewer, chosen), limit=MOST_FINDINGS)
     return ThemeFindings(node, found)
 
 
@@ -254,7 +238,7 @@ def list_theme_reviews(
         .offset((number - 1) * N_REVIEWS_PER_PAGE)
     ).all()
     review_ids = [row.id for row in rows]
-    carried = _findings(viewer, theme_ids, Finding.review_id.in_(review_ids))
+    carried = list_findings(viewer, theme_ids, Finding.review_id.in_(review_ids))
     found = tuple(
         ReviewRow(
             row.id,
@@ -315,82 +299,6 @@ def _count_reviews(viewer: Viewer, chosen: ThemeSlice, theme_ids: Collection[int
         )
         or 0
     )
-
-
-def _carrying(viewer: Viewer, theme_ids: Collection[int]) -> ColumnElement[bool]:
-    carries = select(FindingTheme.finding_id).where(
-        FindingTheme.finding_id == Finding.id, FindingTheme.theme_id.in_(sorted(theme_ids))
-    )
-    return and_(exists(carries), findings_within(viewer, Permission.SEE_THEMES))
-
-
-def _findings(
-    viewer: Viewer, theme_ids: Collection[int], condition: ColumnElement[bool], limit: int | None = None
-) -> tuple[FindingRow, ...]:
-    rank = case({severity.value: severity.rank for severity in Severity}, value=Finding.severity)
-    statement = (
-        select(
-            Finding.id,
-            Finding.review_id,
-            Finding.kind,
-            Finding.severity,
-            Finding.words,
-            Finding.question_key,
-            Team.name,
-            Finding.plan_type,
-            Cohort.month,
-        )
-        .join(Review, Review.id == Finding.review_id)
-        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .join(Cohort, Cohort.id == CohortCase.cohort_id)
-        .outerjoin(Team, Team.id == CohortCase.team_id)
-        .where(_carrying(viewer, theme_ids), condition)
-        .order_by(rank, Cohort.month.desc(), Finding.id)
-        .limit(limit)
-    )
-    return tuple(
-        FindingRow(
-            row.id,
-            row.review_id,
-            row.kind,
-            row.severity,
-            row.words,
-            row.question_key,
-            row.name or "No team recorded",
-            row.plan_type,
-            row.month,
-        )
-        for row in db.session.execute(statement)
-    )
-
-
-def _count_findings(viewer: Viewer, theme_ids: Collection[int], condition: ColumnElement[bool]) -> int:
-    statement = (
-        select(func.count(Finding.id))
-        .join(Review, Review.id == Finding.review_id)
-        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .join(Cohort, Cohort.id == CohortCase.cohort_id)
-        .outerjoin(Team, Team.id == CohortCase.team_id)
-        .where(_carrying(viewer, theme_ids), condition)
-    )
-    return db.session.scalar(statement) or 0
-
-
-def _findings_by_theme(viewer: Viewer, chosen: ThemeSlice) -> dict[int, int]:
-    reach = below()
-    statement = (
-        select(reach.c.counts_for_id, func.count(Finding.id.distinct()))
-        .select_from(Finding)
-        .join(FindingTheme, FindingTheme.finding_id == Finding.id)
-        .join(reach, reach.c.theme_id == FindingTheme.theme_id)
-        .join(Review, Review.id == Finding.review_id)
-        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .join(Cohort, Cohort.id == CohortCase.cohort_id)
-        .outerjoin(Team, Team.id == CohortCase.team_id)
-        .where(in_slice(viewer, chosen), findings_within(viewer, Permission.SEE_THEMES))
-        .group_by(reach.c.counts_for_id)
-    )
-    return {theme_id: n for theme_id, n in db.session.execute(statement)}  # noqa: C416
 
 
 def _actions_by_theme() -> dict[int, int]:

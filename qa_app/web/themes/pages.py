@@ -7,8 +7,8 @@ from flask import url_for
 
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.references import finding_ref, review_ref
+from qa_app.queries.themes.findings import FindingRow
 from qa_app.queries.themes.pages import (
-    FindingRow,
     Having,
     Rate,
     RateRow,
