@@ -204,7 +204,8 @@ def test_the_reviews_behind_each_figure_are_as_many_as_it_says(service: Service)
         Having.UNASKED: (page.n_unasked, 1),
     }
     assert [len(row.findings) for row in behind[Having.WEAKNESS].rows] == [1]
-    assert len(list_theme_findings(one.lead, visits, WHOLE).findings) == page.n_findings
+    listed = list_theme_findings(one.lead, visits, WHOLE)
+    assert len(listed.findings) == listed.n_findings == page.n_findings
 
 
 def test_a_head_of_service_sees_their_part_of_the_same_rows(service: Service, session: Session) -> None:

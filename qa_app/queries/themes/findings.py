@@ -83,6 +83,7 @@ def list_findings(
 
 
 def count_findings(viewer: Viewer, theme_ids: Collection[int], condition: ColumnElement[bool]) -> int:
+    """How many findings carry one of the themes and fit the condition."""
     statement = (
         select(func.count(Finding.id))
         .join(Review, Review.id == Finding.review_id)

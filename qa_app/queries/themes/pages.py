@@ -137,9 +137,10 @@ class ThemeReviews:
 
 @dataclass(frozen=True)
 class ThemeFindings:
-    """The findings behind a theme's figures, what matters most first."""
+    """The findings behind a theme's figures, what matters most first: the first of `n_findings`."""
 
     theme: ThemeNode
+    n_findings: int
     findings: tuple[FindingRow, ...]
 
 
@@ -204,14 +205,15 @@ def get_theme_page(viewer: Viewer, theme_id: int, chosen: ThemeSlice) -> ThemePa
 
 
 def list_theme_findings(viewer: Viewer, theme_id: int, chosen: ThemeSlice) -> ThemeFindings:
-    """Every finding behind a theme's figures in a slice, what matters most first.
+    """The findings behind a theme's figures in a slice, what matters most first.
 
     Errors: NotAllowed; NotFound for no such theme.
     """
     viewer.require(Permission.SEE_THEMES)
     tree, node = _theme(theme_id)
-    found = list_findings(viewer, tree.counted_with(theme_id), in_slice(viewer, chosen), limit=MOST_FINDINGS)
-    return ThemeFindings(node, found)
+    theme_ids, in_it = tree.counted_with(theme_id), in_slice(viewer, chosen)
+    found = list_findings(viewer, theme_ids, in_it, limit=MOST_FINDINGS)
+    return ThemeFindings(node, count_findings(viewer, theme_ids, in_it), found)
 
 
 def list_theme_reviews(

@@ -162,9 +162,11 @@ class ThemeFindingsView:
 
 def theme_findings_view(found: ThemeFindings, asked: AskedSlice, words: str) -> ThemeFindingsView:
     """Every finding behind a theme's figures in a slice."""
+    n_shown = len(found.findings)
+    shown = "" if n_shown == found.n_findings else f"; the {n_shown:,} that matter most are listed"
     return ThemeFindingsView(
         found.theme.title,
-        f"{counted(len(found.findings), 'finding')}, {words}",
+        f"{counted(found.n_findings, 'finding')}, {words}{shown}",
         [*crumbs_to((), found.theme, asked), {"text": "Findings"}],
         tuple(finding_line(one) for one in found.findings),
     )
