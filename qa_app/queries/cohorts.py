@@ -205,7 +205,9 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
         total=_tally("All cases", cases),
         by_auditor=_tallies(cases, [(each.auditor or "Not allocated", each.auditor_id) for each in cases]),
         by_team=_tallies(cases, [(each.team or "No team in the lists", None) for each in cases]),
-        by_plan_type=_tallies(cases, [(each.plan_type.label, each.plan_type.rank) for each in cases]),
+        by_plan_type=_tallies(
+            cases, [(each.plan_type.label, each.plan_type.rank) for each in cases], by_number=True
+        ),
         forms=tuple(
             PinnedForm(plan, version.form.title, version.number)
             for plan, version in sorted(forms, key=lambda row: row[0].rank)
@@ -341,11 +343,12 @@ def _tally(name: str, cases: Iterable[BoardCase]) -> BoardTally:
     )
 
 
-def _tallies(cases: Iterable[BoardCase], groups: Iterable[tuple[str, int | None]]) -> tuple[BoardTally, ...]:
-    """Tallies by name; two people of one name stay apart by their number."""
+def _tallies(
+    cases: Iterable[BoardCase], groups: Iterable[tuple[str, int | None]], *, by_number: bool = False
+) -> tuple[BoardTally, ...]:
+    """Tallies in order of name, or of number; two people of one name stay apart by their number."""
     grouped: dict[tuple[str, int], list[BoardCase]] = {}
     for each, (name, number) in zip(cases, groups, strict=True):
         grouped.setdefault((name, number or 0), []).append(each)
-    return tuple(
-        _tally(name, listed) for (name, _), listed in sorted(grouped.items(), key=lambda row: row[0])
-    )
+    ordered = sorted(grouped, key=lambda group: (group[1] if by_number else 0, *group))
+    return tuple(_tally(group[0], grouped[group]) for group in ordered)

@@ -287,6 +287,7 @@ def test_the_board_counts_and_marks_what_is_late(session: Session) -> None:
     late = cohort_queries.get_board(SYSTEM, cohort.id, today=cohort.due_on + timedelta(days=1))
     assert late.total.n_late == 4
     assert sorted(tally.n_cases for tally in board.by_auditor) == [2, 3]
+    assert [tally.name for tally in board.by_plan_type] == [plan.label for plan in PlanType]
     line = cohort_queries.get_cohorts_page(SYSTEM).cohorts[0]
     assert (line.n_cases, line.n_allocated, line.n_submitted) == (5, 5, 1)
 
