@@ -256,6 +256,10 @@ function showExcuse (element) {
 }
 
 function start () {
+  // On a narrow screen the list of sections and the facts stand above the questions: folded, they leave them room.
+  if (window.matchMedia('(max-width: 61.99em)').matches) {
+    for (const folded of page.querySelectorAll('details[data-fold]')) folded.open = false
+  }
   for (const element of page.querySelectorAll('[data-save]')) {
     parts.set(element, new Part(element))
     showExcuse(element)

@@ -122,6 +122,7 @@ class SectionPage:
     next_words: str
     finding_href: str
     file_findings: tuple[FindingLine, ...]
+    section_grades: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ def section_page(
         next_words=next_words,
         finding_href=url_for("findings.new", review_id=sheet.review_id),
         file_findings=tuple(finding_line(one) for one in sheet.findings if one.question is None),
+        section_grades=judgement_lines(sheet, shown) if is_overall else (),
     )
 
 
@@ -319,6 +321,27 @@ def _judgement_part(
         departs=limits.departs,
         conflict=conflict,
     )
+
+
+def judgement_lines(
+    sheet: ReviewSheet, shown: Shown, *, with_overall: bool = False
+) -> tuple[tuple[str, str], ...]:
+    """The grade of each section that is asked, in words, and the overall one if wanted."""
+    lines = [
+        (section.title, grade_given(sheet.content.judgement(section.key)))
+        for section in sheet.form.sections
+        if section.graded and section.key in shown.asked.sections
+    ]
+    if with_overall and sheet.form.overall.graded:
+        lines.append(("Overall", grade_given(sheet.content.overall)))
+    return tuple(lines)
+
+
+def grade_given(judgement: Judgement) -> str:
+    """The grade in words, or that there is none."""
+    if judgement.grade is not None and judgement.state is AnswerState.ANSWERED:
+        return judgement.grade.label
+    return "Cannot judge" if judgement.state is AnswerState.CANNOT_JUDGE else "Not graded yet"
 
 
 def judgement_words(judgement: Judgement) -> str:

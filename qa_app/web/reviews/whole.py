@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from qa_app.domain.answers import AnswerState, Judgement
+from qa_app.domain.answers import AnswerState
 from qa_app.domain.audit_forms.form import Section
 from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.completion import Gap, SectionProgress
@@ -17,6 +17,8 @@ from qa_app.web.reviews.page import (
     answer_words,
     ceiling_words,
     finding_line,
+    grade_given,
+    judgement_lines,
     section_entries,
     shown_of,
 )
@@ -106,7 +108,7 @@ def check_page(sheet: ReviewSheet) -> CheckPage:
         entries=section_entries(sheet, shown, ""),
         facts=sheet.facts,
         gap_groups=tuple(_gap_group(sheet, one) for one in shown.completion.sections if one.gaps),
-        judgements=tuple(_judgement_lines(sheet, shown)),
+        judgements=judgement_lines(sheet, shown, with_overall=True),
         ceilings=ceiling_words(shown.limits),
         findings=tuple(finding_line(one) for one in sheet.findings),
         not_asked=_not_asked(sheet, shown),
@@ -124,23 +126,6 @@ def gap_href(review_id: int, gap: Gap) -> str:
     """The place on the section's page where a gap is closed."""
     mark = f"question-{gap.question}" if gap.question else f"judgement-{gap.section}"
     return url_for("reviews.show_section", review_id=review_id, section=gap.section, _anchor=mark)
-
-
-def _judgement_lines(sheet: ReviewSheet, shown: Shown) -> list[tuple[str, str]]:
-    lines = [
-        (section.title, _grade_words(sheet.content.judgement(section.key)))
-        for section in sheet.form.sections
-        if section.graded and section.key in shown.asked.sections
-    ]
-    if sheet.form.overall.graded:
-        lines.append(("Overall", _grade_words(sheet.content.overall)))
-    return lines
-
-
-def _grade_words(judgement: Judgement) -> str:
-    if judgement.grade is not None and judgement.state is AnswerState.ANSWERED:
-        return judgement.grade.label
-    return "Cannot judge" if judgement.state is AnswerState.CANNOT_JUDGE else "Not graded yet"
 
 
 def _not_asked(sheet: ReviewSheet, shown: Shown) -> tuple[str, ...]:
@@ -180,7 +165,7 @@ def _read_overall(sheet: ReviewSheet) -> ReadSection:
         "Overall judgement",
         True,
         given.grade.value if given.grade else "",
-        _grade_words(given),
+        grade_given(given),
         given.rationale,
         sheet.content.departure_reason,
         (),
@@ -204,7 +189,7 @@ def _read_section(sheet: ReviewSheet, section: Section, shown: Shown) -> ReadSec
         section.title,
         section.graded,
         given.grade.value if given.grade else "",
-        _grade_words(given),
+        grade_given(given),
         given.rationale,
         "",
         answers,
