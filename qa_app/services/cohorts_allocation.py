@@ -77,7 +77,7 @@ def reallocate_case(
     conflict = conflict_between(cases[case_id], _auditor(choice))
     if conflict is not None:
         raise Conflict(f"{choice.name} {conflict}. Choose somebody without a tie to the case.")
-    review = db.session.scalar(select(Review).where(Review.cohort_case_id == case_id))
+    review = db.session.scalar(select(Review).where(Review.cohort_case_id == case_id).with_for_update())
     if review is None:
         review = _start_review(viewer, case_id, auditor_id, at, reason.strip())
         _note_state(cohort, all_given=len(_given(cohort_id)) == len(cases))
