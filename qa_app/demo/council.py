@@ -44,11 +44,8 @@ def build_demonstration(tell: Tell) -> Kept:
 
     Errors: Conflict when the database holds people or a caseload already: a demonstration is never mixed in.
     """
-    if list_accounts(SYSTEM) or list_import_choices(SYSTEM):
-        raise Conflict(
-            "This database is not empty, so no demonstration was added. Point QA_DATABASE_URL or "
-            "QA_INSTANCE_FOLDER at another place to make one there."
-        )
+    if not is_empty():
+        raise Conflict("This database is not empty, so no demonstration was added to it.")
     council = Council()
     tell("Themes and forms")
     load_forms()
@@ -67,6 +64,17 @@ def build_demonstration(tell: Tell) -> Kept:
     plan_id = import_demonstration_plan(improver)
     link_to_plan(improver, plan_id, kept)
     return kept
+
+
+def is_empty() -> bool:
+    """Whether the database holds neither people nor a caseload."""
+    return not (list_accounts(SYSTEM) or list_import_choices(SYSTEM))
+
+
+def is_demonstration() -> bool:
+    """Whether the people of the demonstration are here already."""
+    known = {account.email for account in list_accounts(SYSTEM)}
+    return {person.email for person in people()} <= known
 
 
 def load_forms() -> None:

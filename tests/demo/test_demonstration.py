@@ -1,15 +1,19 @@
 """The demonstration council: the same everywhere, made through the services, with something for every role."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from qa_app.bundled import bundled_folder
+from qa_app.cli import demo as command
 from qa_app.demo import council, lots
 from qa_app.demo.caseload import N_BY_PLAN_TYPE, demonstration_caseload
 from qa_app.demo.places import TEAMS, people
@@ -140,3 +144,23 @@ def test_a_head_of_service_counts_their_own_area_alone(session: Session, small: 
     assert seen["director"] == sum(n for address, n in seen.items() if address != "director")
     assert seen["head.safeguarding"] < seen["director"]
     assert seen["director"] <= (session.scalar(select(func.count(Finding.id))) or 0)
+
+
+@pytest.mark.database
+def test_the_command_makes_it_once_and_says_how_to_sign_in(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def database(as_json: bool = False) -> Iterator[None]:
+        yield
+
+    monkeypatch.setattr(command, "database", database)
+    monkeypatch.setattr(council, "ROUNDS", (replace(ROUNDS[0], size=9),))
+    first = json.loads(CliRunner().invoke(command.demo, ["--json"]).stdout)
+    assert (first["made"], first["reviews"]) == (True, 9)
+    assert first["sign_ins"]["qa.lead@council.example"] == "QA lead"
+    again = CliRunner().invoke(command.demo, [])
+    assert again.exit_code == 0
+    assert "here already" in again.stderr
+    assert council.PASSWORD in again.stdout
+    assert json.loads(CliRunner().invoke(command.demo, ["--json"]).stdout)["made"] is False
