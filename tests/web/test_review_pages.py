@@ -100,7 +100,9 @@ def test_a_value_that_cannot_be_read_is_kept_and_marked(browser, review):
         ("why_not", {"value": "kept though hidden"}, 200),
         ("practitioner", {"held": "yes", "said": "words"}, 200),
         ("family", {"gathered": "maybe", "heard_from": "nobody"}, 200),
-        ("seen_alone", {"value": "excuse-not_applicable", "reason": "Unborn."}, 200),
+        ("seen_alone", {"value": "excuse-not_applicable", "reason": "Unborn.\x00"}, 200),
+        ("why_not", {"value": "no\x00thing"}, 200),
+        ("seen_on", {"value": "\x00"}, 200),
     ],
 )
 def test_odd_posts_are_answered_in_words(browser, review, question, fields, status):

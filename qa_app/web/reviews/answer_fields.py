@@ -165,12 +165,12 @@ def _day_words(text: str) -> str:
 def read_typed(key: str, data: "MultiDict[str, str]") -> TypedAnswer:
     """What was sent for a question, whatever its type; fields that were not sent count as empty."""
     name = f"{key}-"
-    reason = data.get(name + "reason", "").strip()
+    reason = storable(data.get(name + "reason", "")).strip()
     for state in EXCUSES:
         if EXCUSE + state.value in (data.get(name + "value"), data.get(name + "excuse")):
             return TypedAnswer(None, state, reason)
     sent = {
-        field.removeprefix(name): [text for text in data.getlist(field) if text]
+        field.removeprefix(name): [storable(text) for text in data.getlist(field) if storable(text)]
         for field in data
         if field.startswith(name)
     }
@@ -183,3 +183,8 @@ def read_typed(key: str, data: "MultiDict[str, str]") -> TypedAnswer:
         return TypedAnswer(parts)
     texts = sent.get("value", [])
     return TypedAnswer(texts[0] if len(texts) == 1 else texts or None)
+
+
+def storable(text: str) -> str:
+    """The text without the one character that PostgreSQL cannot hold, and that nobody means to type."""
+    return text.replace("\x00", "")

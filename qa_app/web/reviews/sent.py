@@ -6,7 +6,7 @@ from qa_app.domain.answers import AnswerState
 from qa_app.domain.errors import Invalid
 from qa_app.domain.grades import Grade
 from qa_app.services.reviews import SentAnswer, SentJudgement
-from qa_app.web.reviews.answer_fields import EXCUSE, read_typed
+from qa_app.web.reviews.answer_fields import EXCUSE, read_typed, storable
 
 LONGEST_MARK = 64
 
@@ -30,12 +30,13 @@ def sent_judgement(section: str, form: "MultiDict[str, str]", stamp: str = "judg
     cannot_judge = chosen == EXCUSE + AnswerState.CANNOT_JUDGE.value
     if chosen and not cannot_judge and chosen not in {grade.value for grade in Grade}:
         raise Invalid("judgement-grade", "Choose one of the four grades, or cannot judge.")
+    departure = form.get("judgement-departure")
     return SentJudgement(
         section,
         Grade(chosen) if chosen and not cannot_judge else None,
         cannot_judge,
-        form.get("judgement-rationale", ""),
-        form.get("judgement-departure"),
+        storable(form.get("judgement-rationale", "")),
+        None if departure is None else storable(departure),
         sent_revision(form, f"{stamp}revision"),
         sent_mark(form),
     )
@@ -51,4 +52,4 @@ def sent_revision(form: "MultiDict[str, str]", name: str) -> int:
 
 def sent_mark(form: "MultiDict[str, str]") -> str:
     """The save's own mark; empty without scripts."""
-    return form.get("save_id", "")[:LONGEST_MARK]
+    return storable(form.get("save_id", ""))[:LONGEST_MARK]
