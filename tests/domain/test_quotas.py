@@ -119,3 +119,11 @@ def test_the_order_in_which_strata_are_listed_is_no_matter(council, random):
     one = plan_quotas(size, listed, populations, available)
     other = plan_quotas(size, shuffled, populations, available)
     assert set(one.strata) == set(other.strata)
+
+
+def test_53_cases_over_the_borough_of_the_test_workbook():
+    # Populations as its truth file counts them, 2,680 in all: 5.93, 4.55, 27.69, 11.87 and 2.97 cases. The floors
+    # give 49; the four places left go to all but the smallest remainder, .55.
+    populations = dict(zip(KEYS, [300, 230, 1400, 600, 150], strict=True))
+    plan = plan_quotas(53, strata(), populations, populations)
+    assert [stratum.places for stratum in plan.strata] == [6, 4, 28, 12, 3]
