@@ -145,7 +145,7 @@ def checked_reason(reason: str) -> str:
 
     Errors: Invalid("reason", ...) when it is missing or too long.
     """
-    words = " ".join(reason.split())
+    words = " ".join(reason.replace("\x00", " ").split())
     if not words:
         raise Invalid("reason", "Say in a sentence why this action answers it.")
     if len(words) > LONGEST_REASON:

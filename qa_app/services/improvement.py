@@ -51,7 +51,7 @@ def keep_upload(
         _plan(plan_id)
     db.session.execute(delete(PlanUpload).where(PlanUpload.uploaded_at < at - UPLOADS_KEPT_FOR))
     upload = PlanUpload(
-        file_name=file_name[-LONGEST_FILE_NAME:],
+        file_name=_kept_name(file_name),
         content=content,
         as_at=as_at,
         plan_id=plan_id,
@@ -98,7 +98,7 @@ def import_plan(
     stored = PlanImport(
         plan_id=plan.id,
         as_at=document.as_at,
-        file_name=file_name[-LONGEST_FILE_NAME:],
+        file_name=_kept_name(file_name),
         file_sha256=sha256,
         imported_at=at,
         imported_by_id=viewer.user_id,
@@ -160,7 +160,12 @@ def _plan(plan_id: int) -> Plan:
     return plan
 
 
+def _kept_name(file_name: str) -> str:
+    return file_name.replace("\x00", "")[-LONGEST_FILE_NAME:]
+
+
 def _tidy(title: str) -> str:
+    title = title.replace("\x00", "")
     return (title[:1].upper() + title[1:])[:LONGEST_TITLE].strip() or "Improvement plan"
 
 

@@ -121,8 +121,9 @@ def test_what_cannot_be_taken_is_said_at_its_field(
     assert session.scalar(select(func.count(PlanUpload.id))) == 0
 
 
-def test_the_plan_is_filtered_by_what_the_address_says(browser: FlaskClient) -> None:
+def test_the_plan_is_filtered_by_what_the_address_says(browser: FlaskClient, session: Session) -> None:
     plan_id = published_plan().plan_id
+    session.commit()
     page = words(browser.get("/plan?priority=5&rating=red").text)
     assert "2 actions shown of 69" in page
     assert "5.3.5" in page
@@ -130,7 +131,9 @@ def test_the_plan_is_filtered_by_what_the_address_says(browser: FlaskClient) -> 
     assert "Completed early" in browser.get("/plan?standing=not_due&rating=green").text
     assert "No action matches these filters" in browser.get("/plan?rating=white").text
     assert "The date in the address is no date" in browser.get("/plan?as_at=yesterday").text
-    assert browser.get("/plan?plan=999").status_code == 404
+    for nobody in ("999", "99999999999999999999", "x", "-1", "%00"):
+        assert browser.get(f"/plan?plan={nobody}").status_code == 404
+        assert browser.get(f"/plan/exceptions?plan={nobody}").status_code == 404
     assert browser.get(f"/plan?plan={plan_id}&as_at=2016-01-01").status_code == 200
 
 
@@ -183,7 +186,9 @@ def test_an_action_is_linked_and_followed_down_to_the_answer(browser: FlaskClien
     for data, expected in [
         ({"finding": "seven", "finding_reason": "Because."}, "Enter the finding"),
         ({"finding": "F999999", "finding_reason": "Because."}, "There is no finding F999999"),
-        ({"finding": f"F{finding.id}", "finding_reason": " "}, "Say in a sentence why"),
+        ({"finding": f"F{finding.id}", "finding_reason": " \x00 "}, "Say in a sentence why"),
+        ({"finding": f"F{finding.id}", "finding_reason": "x" * 1001}, "1,001 characters"),
+        ({}, "Enter the finding"),
     ]:
         refused = browser.post(f"{address}/findings", data=data)
         assert refused.status_code == 422

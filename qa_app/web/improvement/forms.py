@@ -11,6 +11,11 @@ from qa_app.web.shared.date_fields import DayField
 NEW_PLAN = "new"
 
 
+def _plain(typed: str | None) -> str | None:
+    """What was typed, without the characters that no page and no database can hold."""
+    return typed if typed is None else re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", typed)
+
+
 class UploadForm(BaseForm):
     """A plan document, the day its statuses belong to, and the plan it makes or brings up to date."""
 
@@ -27,14 +32,14 @@ class ThemeLinkForm(BaseForm):
     """A theme that the action answers, and why."""
 
     theme = SelectField("Theme", choices={}, validate_choice=False)
-    theme_reason = TextAreaField("Why does this action answer it?")
+    theme_reason = TextAreaField("Why does this action answer it?", filters=[_plain])
 
 
 class FindingLinkForm(BaseForm):
     """A finding that the action answers, and why."""
 
-    finding = StringField("Finding")
-    finding_reason = TextAreaField("Why does this action answer it?")
+    finding = StringField("Finding", filters=[_plain])
+    finding_reason = TextAreaField("Why does this action answer it?", filters=[_plain])
 
 
 def finding_number(typed: str) -> int:

@@ -43,7 +43,7 @@ def plan() -> ResponseReturnValue:
     known = plans.list_plans(viewer)
     if not known:
         return render_template("improvement/none.html", may_import=viewer.may(Permission.MANAGE_PLAN))
-    plan_id = plans.choose_plan(viewer, request.args.get("plan", type=int))
+    plan_id = plans.choose_plan(viewer, _plan_asked())
     as_at, fault = _as_at()
     sheet = plans.get_plan_sheet(viewer, plan_id, as_at)
     filters = Filters(
@@ -63,7 +63,7 @@ def exceptions() -> ResponseReturnValue:
     viewer = current_viewer()
     if not plans.is_any_plan(viewer):
         return render_template("improvement/none.html", may_import=viewer.may(Permission.MANAGE_PLAN))
-    plan_id = plans.choose_plan(viewer, request.args.get("plan", type=int))
+    plan_id = plans.choose_plan(viewer, _plan_asked())
     as_at, fault = _as_at()
     page = exception_view(plans.get_exception_sheet(viewer, plan_id, as_at), fault)
     return render_template("improvement/exceptions.html", page=page)
@@ -242,6 +242,17 @@ def _statuses_as_at(form: UploadForm) -> date:
     if day > clock.today():
         raise Invalid("as_at", "This day lies in the future. Enter the day on which the statuses held.")
     return day
+
+
+def _plan_asked() -> int | None:
+    """The plan named in the address, if any. Errors: NotFound for what cannot be a plan's number."""
+    asked = request.args.get("plan", "").strip()
+    if not asked:
+        return None
+    try:
+        return chosen_number(asked, "plan", "")
+    except Invalid as error:
+        raise NotFound("There is no such improvement plan.") from error
 
 
 def _as_at() -> tuple[date | None, str]:
