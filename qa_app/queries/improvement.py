@@ -73,9 +73,7 @@ def choose_plan(viewer: Viewer, plan_id: int | None) -> int:
     """
     _require_sight(viewer)
     if plan_id is None:
-        plan_id = db.session.scalar(
-            select(PlanImport.plan_id).order_by(PlanImport.imported_at.desc(), PlanImport.id.desc()).limit(1)
-        )
+        plan_id = db.session.scalar(select(PlanImport.plan_id).order_by(PlanImport.id.desc()).limit(1))
     elif db.session.scalar(select(Plan.id).where(Plan.id == plan_id)) is None:
         plan_id = None
     if plan_id is None:
@@ -199,7 +197,7 @@ def _plans(plan_id: int | None = None) -> tuple[PlanRow, ...]:
         select(Plan.id, Plan.title, n_actions, func.max(PlanImport.as_at))
         .join(PlanImport, PlanImport.plan_id == Plan.id)
         .group_by(Plan.id, Plan.title)
-        .order_by(func.max(PlanImport.imported_at).desc(), Plan.id.desc())
+        .order_by(func.max(PlanImport.id).desc())
     )
     if plan_id is not None:
         statement = statement.where(Plan.id == plan_id)

@@ -25,7 +25,8 @@ from qa_app.web.improvement.forms import (
     chosen_number,
     finding_number,
 )
-from qa_app.web.improvement.pages import Filters, action_view, exception_view, plan_view, preview_view
+from qa_app.web.improvement.pages import Filters, action_view, exception_view, plan_view
+from qa_app.web.improvement.previews import preview_view
 from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.form_errors import form_errors
 from qa_app.web.shared.transactions import commits
