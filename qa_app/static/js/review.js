@@ -19,6 +19,7 @@ class Part {
     this.conflict = false
     this.saveId = null
     this.lastBody = null
+    this.running = null
   }
 
   typed () {
@@ -42,12 +43,23 @@ class Part {
     if (!this.saving && this.waits) tell('saving', 'Saving')
   }
 
-  async save () {
+  save () {
     clearTimeout(this.timer)
-    if (this.saving || !this.waits) {
+    if (this.saving) return this.running
+    if (!this.waits) {
       tellWhole()
-      return
+      return Promise.resolve()
     }
+    this.running = this.sendTyped()
+    return this.running
+  }
+
+  // Everything typed so far has arrived, or cannot just now.
+  async settle () {
+    while (this.saving || (this.waits && this.failures === 0)) await this.save()
+  }
+
+  async sendTyped () {
     const typed = this.typed()
     const body = typed.toString()
     if (body !== this.lastBody) {
@@ -223,7 +235,7 @@ function showConflict (part, reply) {
   })
   const take = button('Use the saved answer', async () => {
     part.sent = part.typed().toString()
-    await Promise.all([...parts.values()].filter(one => one !== part).map(one => one.save()))
+    await Promise.all([...parts.values()].filter(one => one !== part).map(one => one.settle()))
     window.location.reload()
   })
   box.append(...said, keep, ' ', take)
@@ -296,7 +308,7 @@ function start () {
     const next = event.submitter?.dataset.next
     if (!next) return
     event.preventDefault()
-    await Promise.all([...parts.values()].map(part => part.save()))
+    await Promise.all([...parts.values()].map(async part => { await part.save(); await part.settle() }))
     if ([...parts.values()].some(part => part.waits || part.conflict)) return
     window.location.assign(next)
   })

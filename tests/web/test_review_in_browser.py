@@ -1,0 +1,210 @@
+"""The review page in a real browser: it saves itself, says how that goes, and never loses words."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from werkzeug.serving import make_server
+
+from qa_app.config import Settings
+from qa_app.extensions import db
+from qa_app.factory import create_app
+from qa_app.models.tables import metadata
+from tests.builders import make_team, make_user
+from tests.builders_reviews import make_review
+
+BROWSER = next(
+    (
+        path
+        for name in (os.environ.get("QA_TEST_BROWSER", ""), "chromium", "chromium-browser", "google-chrome")
+        if name and (path := shutil.which(name))
+    ),
+    None,
+)
+PASSWORD = "a long demonstration phrase"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None and not os.environ.get("CI"), reason="no browser: install Chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[tuple[str, str, list[int]]]:
+    """The site on a port of its own: its address, an auditor's e-mail address, and their reviews."""
+    folder: Path = tmp_path_factory.mktemp("site")
+    made = create_app(
+        Settings(
+            database_url=f"sqlite:///{folder / 'site.sqlite3'}",
+            secret_key="browser",
+            secure_cookies=False,
+            instance_folder=folder,
+        )
+    )
+    with made.app_context():
+        metadata.create_all(db.engine)
+        auditor = make_user("Auditor One", password=PASSWORD)
+        team = make_team()
+        reviews = [make_review(auditor, team=team).id for _ in range(8)]
+        email = auditor.email
+        db.session.commit()
+        db.session.remove()
+    server = make_server("127.0.0.1", 0, made, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}", email, reviews
+    server.shutdown()
+    thread.join(5)
+    server.server_close()
+    with made.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A browser, started once."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=BROWSER, args=["--no-sandbox", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium, site):
+    """A window in which the auditor is signed in."""
+    window = chromium.new_context(viewport={"width": 1366, "height": 900})
+    window.set_default_timeout(8000)
+    sign_in(window.new_page(), site)
+    yield window
+    window.close()
+
+
+def sign_in(page, site):
+    address, email, _ = site
+    page.goto(f"{address}/sign-in")
+    page.get_by_label("Email").fill(email)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def open_section(context, site, number, section="voice"):
+    page = context.new_page()
+    page.goto(f"{site[0]}/reviews/{site[2][number]}/sections/{section}")
+    return page
+
+
+def expect_state(page, words):
+    page.wait_for_function(
+        "words => document.getElementById('save-state').textContent.startsWith(words)", arg=words
+    )
+
+
+def test_an_answer_saves_itself_within_half_a_second_of_typing(context, site):
+    page = open_section(context, site, 0)
+    with page.expect_request(lambda request: "/answers/" in request.url, timeout=500):
+        page.locator("#question-seen_alone input[value=partly]").check()
+    expect_state(page, "Saved at")
+    assert page.locator("[data-progress=voice] [data-count]").inner_text().startswith("1 of")
+    assert page.locator("#question-why_not").is_visible()
+    assert page.get_by_role("link", name="Raise this as a weakness").is_visible()
+    with page.expect_request(lambda request: "/answers/why_not" in request.url, timeout=2000):
+        page.locator("#why_not-value").press_sequentially("Away at school")
+    expect_state(page, "Saved at")
+    page.reload()
+    assert page.locator("#why_not-value").input_value() == "Away at school"
+
+
+def test_words_survive_a_lost_connection(context, site):
+    page = open_section(context, site, 1)
+    page.locator("#judgement-voice textarea").fill("First words")
+    expect_state(page, "Saved at")
+    context.set_offline(True)
+    page.locator("#judgement-voice textarea").fill("First words and more")
+    expect_state(page, "Cannot save: no connection")
+    assert page.locator("#judgement-voice textarea").input_value() == "First words and more"
+    context.set_offline(False)
+    expect_state(page, "Saved at")
+    page.reload()
+    assert page.locator("#judgement-voice textarea").input_value() == "First words and more"
+
+
+def test_two_tabs_show_both_answers_and_ask(context, site):
+    first, second = open_section(context, site, 2), open_section(context, site, 2)
+    second.locator("#question-seen_alone input[value=no]").check()
+    expect_state(second, "Saved at")
+    first.locator("#question-seen_alone input[value=yes]").check()
+    expect_state(first, "Not saved")
+    box = first.locator(".los-conflict")
+    assert "Saved: No" in box.inner_text()
+    assert "Yours: Yes" in box.inner_text()
+    box.get_by_role("button", name="Keep mine").click()
+    expect_state(first, "Saved at")
+    second.reload()
+    assert second.locator("#question-seen_alone input[value=yes]").is_checked()
+
+
+def test_signing_out_elsewhere_loses_nothing(context, site):
+    page = open_section(context, site, 3)
+    other = context.new_page()
+    other.goto(f"{site[0]}/reviews")
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_load_state()
+    page.locator("#judgement-voice textarea").fill("Typed after signing out")
+    expect_state(page, "Cannot save: you have been signed out")
+    sign_in(other, site)
+    expect_state(page, "Saved at")
+    page.reload()
+    assert page.locator("#judgement-voice textarea").input_value() == "Typed after signing out"
+
+
+def test_saving_and_going_on_waits_for_the_last_words(context, site):
+    page = open_section(context, site, 4)
+    page.locator("#judgement-voice textarea").fill("Last words")
+    page.get_by_role("button", name="Save and continue").click()
+    page.wait_for_url("**/sections/talk")
+    page.go_back()
+    page.reload()
+    assert page.locator("#judgement-voice textarea").input_value() == "Last words"
+
+
+def test_a_whole_review_without_scripts(chromium, site):
+    window = chromium.new_context(java_script_enabled=False, viewport={"width": 400, "height": 800})
+    window.set_default_timeout(8000)
+    page = window.new_page()
+    sign_in(page, site)
+    page.goto(f"{site[0]}/reviews/{site[2][5]}/sections/voice")
+    page.locator("#question-seen_alone input[value=yes]").check()
+    page.locator("#judgement-voice input[value=good]").check()
+    page.locator("#judgement-voice textarea").first.fill("Seen and heard.")
+    page.get_by_role("button", name="Save and continue").click()
+    page.locator("#question-practitioner input[value=no]").first.check()
+    page.locator("textarea[name=practitioner-why_not]").fill("On leave.")
+    page.get_by_role("button", name="Save and continue").click()
+    page.locator("#judgement-overall input[value=good]").check()
+    page.locator("textarea[name=judgement-rationale]").fill("Good work.")
+    page.get_by_role("button", name="Check and submit").click()
+    page.get_by_role("button", name="Submit this review").click()
+    assert "is submitted. Thank you." in page.locator("main").inner_text()
+    window.close()
+
+
+def test_the_page_is_sound_for_assistive_technology(context, site):
+    from axe_playwright_python.sync_playwright import Axe
+
+    for width in (1366, 400):
+        for section in ("voice", "talk", "overall"):
+            page = open_section(context, site, 6, section)
+            page.set_viewport_size({"width": width, "height": 900})
+            found = Axe().run(page).response["violations"]
+            assert [one["id"] for one in found] == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            page.close()
