@@ -1,4 +1,4 @@
-"""`qa forms check`: are the audit forms sound? Every fault at once, each with its file and line."""
+"""`qa forms`: are the audit forms sound, every fault at once with its line; and publish them."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
+from qa_app import clock
 from qa_app.bundled import bundled_folder
+from qa_app.cli.context import database, print_json, refuse
+from qa_app.domain.access import SYSTEM
 from qa_app.exchange.audit_form_files import FormFile, read_form_folder, read_form_paths
 from qa_app.exchange.theme_files import THEMES_FILE, ThemeFile, read_theme_path
 
@@ -39,6 +42,37 @@ def check(files: Sequence[Path], as_json: bool) -> None:
         click.echo("There is no form here: form files end in .yaml.", err=True)
     if not found or any(one.faults for one in found):
         raise SystemExit(1)
+
+
+@forms.command("publish")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def publish(files: Sequence[Path], as_json: bool) -> None:
+    """Publish the forms in FILES, or folders of them; without any, the forms that come with the program.
+
+    A form whose content is published already keeps its version; nothing is published if any form has a fault.
+    """
+    found = read_given(files)
+    lines = [f"{one.file}:{fault.line}: {fault.what}" for one in found for fault in one.faults]
+    if lines or not found:
+        refuse("Nothing was published. " + ("; ".join(lines) or "There is no form here."), as_json)
+    with database(as_json):
+        from qa_app.services.audit_forms import publish_form
+        from qa_app.services.taxonomy import load_taxonomy
+
+        at = clock.now()
+        themes = read_theme_path(bundled_folder("audit_templates") / THEMES_FILE)
+        if themes.taxonomy is not None:
+            load_taxonomy(SYSTEM, themes.taxonomy, at=at)
+        published = [
+            (one.form.key, publish_form(SYSTEM, one.form, at=at).number) for one in found if one.form
+        ]
+    for key, number in published:
+        click.echo(f"{key}: version {number}", err=as_json)
+    if as_json:
+        print_json({"forms": [{"form": key, "version": number} for key, number in published]})
 
 
 def read_given(files: Sequence[Path]) -> list[FormFile]:

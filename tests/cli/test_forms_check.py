@@ -51,3 +51,9 @@ def test_a_folder_without_forms_says_so(tmp_path):
     result = CliRunner().invoke(forms, ["check", str(tmp_path)])
     assert result.exit_code == 1
     assert "There is no form here" in result.output
+
+
+def test_publishing_refuses_unsound_forms_before_anything_is_opened():
+    result = CliRunner().invoke(forms, ["publish", str(BAD_FORMS), "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"].startswith("Nothing was published. circle.yaml:12:")
