@@ -9,7 +9,7 @@ from qa_app.domain.errors import Invalid
 DEFAULT_SIZE = 53
 """The size of the first monthly cohort of the borough that this system was first built for.
 
-Source: London Borough of Bromley, progress report to members, March 2017 (cohort of October 2016).
+Source: London Borough of Bromley, monitoring report of May to September 2016 (cohort of October 2016).
 """
 LARGEST_SIZE = 2000
 LOOK_BACK_MONTHS = 12
