@@ -76,6 +76,8 @@ def run() -> None:
 
 
 if context.is_offline_mode():
-    raise SystemExit("Migrations run on a live database here: the SQL of an offline run would lack the triggers.")
+    raise SystemExit(
+        "Migrations run on a live database here: the SQL of an offline run would lack the triggers."
+    )
 if current_app:
     run()

@@ -102,7 +102,9 @@ def sign_in(app: Flask, session: Session) -> Callable[[User], FlaskClient]:
     def give(user: User) -> FlaskClient:
         from qa_app import clock
 
-        user_id = user.id  # read before the commit: reading after it would open a savepoint around the sign-in
+        user_id = (
+            user.id
+        )  # read before the commit: reading after it would open a savepoint around the sign-in
         session.commit()
         with own_transaction() as own:
             token = accounts.start_session(own, user_id, browser="test", at=clock.now())

@@ -170,7 +170,9 @@ def _nobody_because(conflicts: Mapping[int, str | None]) -> str:
         return "Nobody is there to take it: there are no auditors. Add an auditor."
     reasons = Counter(why for why in conflicts.values() if why is not None)
     if len(conflicts) == 1:
-        return f"Nobody may take it. The only auditor {next(iter(reasons))}. Add an auditor from another team."
+        return (
+            f"Nobody may take it. The only auditor {next(iter(reasons))}. Add an auditor from another team."
+        )
     listed = "; ".join(f"{why} ({n})" for why, n in sorted(reasons.items()))
     return (
         f"Nobody may take it. Of {len(conflicts)} auditors, each {listed}. Add an auditor from another team."

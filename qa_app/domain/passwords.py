@@ -5,9 +5,29 @@ from qa_app.domain.errors import Invalid
 SHORTEST = 12
 LONGEST = 128
 COMMON = frozenset(
-    "password123456 123456789012 qwertyuiop12 passwordpassword letmeinletmein iloveyou1234 "
-    "administrator1 administrator welcome12345 welcomewelcome childrensservices socialworker1 socialworker12 "
-    "111111111111 000000000000 abcdefghijkl qwertyqwerty changeme1234 changemechangeme lineofsight1 lineofsight12".split()
+    [
+        "password123456",
+        "123456789012",
+        "qwertyuiop12",
+        "passwordpassword",
+        "letmeinletmein",
+        "iloveyou1234",
+        "administrator1",
+        "administrator",
+        "welcome12345",
+        "welcomewelcome",
+        "childrensservices",
+        "socialworker1",
+        "socialworker12",
+        "111111111111",
+        "000000000000",
+        "abcdefghijkl",
+        "qwertyqwerty",
+        "changeme1234",
+        "changemechangeme",
+        "lineofsight1",
+        "lineofsight12",
+    ]
 )
 """A first sieve of what people choose when a length is asked for."""
 
@@ -24,7 +44,9 @@ def check_password(password: str, *, email: str, name: str) -> None:
         raise Invalid("password", f"Choose a password of at most {LONGEST} characters.")
     lowered = password.casefold()
     if lowered in COMMON or len(set(lowered)) < 5:
-        raise Invalid("password", "Choose a password that is harder to guess: this one is among the first tried.")
+        raise Invalid(
+            "password", "Choose a password that is harder to guess: this one is among the first tried."
+        )
     own = [part for part in (*name.casefold().split(), email.casefold().split("@")[0]) if len(part) > 3]
     rest = lowered
     for part in own:

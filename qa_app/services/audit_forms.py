@@ -134,8 +134,7 @@ def _take_out_questions(version_id: int, form: AuditForm, theme_ids: dict[str, i
             select(AuditFormVersionQuestion.question_key, AuditFormVersionQuestion.id).where(
                 AuditFormVersionQuestion.version_id == version_id
             )
-        )
-        .all()
+        ).all()
     )
     tagged = [
         {"version_question_id": ids[key], "theme_id": theme_ids[theme]}

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.database
 def empty_app(tmp_path: Path) -> Iterator[Flask]:
     """An app on a database with nothing in it."""
     address = fresh_database() if runs_on_postgresql() else f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-    settings = Settings(database_url=address, secret_key="test", secure_cookies=False, instance_folder=tmp_path)
+    settings = Settings(
+        database_url=address, secret_key="test", secure_cookies=False, instance_folder=tmp_path
+    )
     app = create_app(settings)
     with app.app_context():
         yield app
@@ -87,7 +89,9 @@ def test_upgrading_twice_changes_nothing_and_loses_no_row(empty_app: Flask) -> N
             text("INSERT INTO service_area (id, name, created_at) VALUES (1, 'North', '2026-11-24 10:00:00')")
         )
         connection.execute(
-            text("INSERT INTO team (id, name, service_area_id, created_at) VALUES (1, 'A', 1, '2026-11-24 10:00:00')")
+            text(
+                "INSERT INTO team (id, name, service_area_id, created_at) VALUES (1, 'A', 1, '2026-11-24 10:00:00')"
+            )
         )
     flask_migrate.upgrade()
     with db.engine.connect() as connection:

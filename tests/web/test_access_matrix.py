@@ -49,7 +49,8 @@ MATRIX: dict[str, frozenset[Role]] = {
         ADMINISTRATOR,
     ),
     **dict.fromkeys(
-        ["caseload.index", "caseload.show", "caseload.faults", "caseload.upload", "caseload.take_upload"], QA_LEAD
+        ["caseload.index", "caseload.show", "caseload.faults", "caseload.upload", "caseload.take_upload"],
+        QA_LEAD,
     ),
     **dict.fromkeys(
         [
