@@ -13,7 +13,7 @@ from qa_app.domain.errors import Conflict, NotAllowed, NotFound
 from qa_app.domain.grades import Grade
 from qa_app.models.history import HistoryDetail, HistoryEntry
 from qa_app.models.reviews import AnswerRow, ReviewSnapshot, SectionJudgement
-from qa_app.queries.reviews import get_review_sheet, list_my_reviews
+from qa_app.queries.reviews import get_own_sheet, get_review_sheet, list_my_reviews
 from qa_app.services.reviews import SentJudgement, save_answer, save_parts
 from qa_app.services.reviews_submission import submit_review
 from tests.builders import make_team, make_user, viewer_of
@@ -224,3 +224,13 @@ def test_my_reviews_takes_as_many_selects_for_one_as_for_many(session, auditor, 
     assert len(many) == len(few)
     assert len(mine.to_do) == 13
     assert mine.to_do[0].n_answered == 1
+
+
+def test_a_save_that_lost_a_race_is_told_to_try_again(session, viewer, review, at):
+    save_answer(viewer, review.id, "seen_alone", "yes", 0, "a", at=at)
+    seen_before = get_own_sheet(viewer, review.id)
+    save_answer(viewer, review.id, "seen_alone", "no", 1, "b", at=at)
+    late = _Saving(viewer, seen_before, at)
+    with pytest.raises(Conflict, match="Save again"):
+        late.take_answer(SentAnswer("seen_alone", "partly", expected_revision=1, save_id="c"))
+    assert answer_row(session, review).value == "no"
