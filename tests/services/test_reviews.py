@@ -14,7 +14,7 @@ from qa_app.domain.grades import Grade
 from qa_app.models.history import HistoryDetail, HistoryEntry
 from qa_app.models.reviews import AnswerRow, ReviewSnapshot, SectionJudgement
 from qa_app.queries.reviews import get_own_sheet, get_review_sheet, list_my_reviews
-from qa_app.services.reviews import SentJudgement, save_answer, save_parts
+from qa_app.services.reviews import SentAnswer, SentJudgement, _Saving, save_answer, save_parts
 from qa_app.services.reviews_submission import submit_review
 from tests.builders import make_team, make_user, viewer_of
 from tests.builders_reviews import fill, make_cohort, make_form, make_review

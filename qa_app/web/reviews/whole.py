@@ -99,6 +99,7 @@ class ReadPage:
     summary: tuple[tuple[str, str], ...]
     sections: tuple[ReadSection, ...]
     whole_file_findings: tuple[FindingLine, ...]
+    ceilings: tuple[str, ...]
 
 
 def check_page(sheet: ReviewSheet) -> CheckPage:
@@ -146,7 +147,7 @@ def read_page(sheet: ReviewSheet) -> ReadPage:
         if section.key in shown.asked.sections
     ]
     if sheet.form.overall.graded:
-        sections.insert(0, _read_overall(sheet))
+        sections.insert(0, _read_overall(sheet, shown))
     summary: Sequence[tuple[str, str]] = (
         ("Form", f"{sheet.form.title}, version {sheet.form_number}"),
         ("Cohort", sheet.cohort_title),
@@ -155,10 +156,10 @@ def read_page(sheet: ReviewSheet) -> ReadPage:
         ("Submitted", moment(sheet.submitted_at) if sheet.submitted_at else "Not submitted yet"),
     )
     whole = tuple(finding_line(one) for one in sheet.findings if one.question is None)
-    return ReadPage(sheet.facts, tuple(summary), tuple(sections), whole)
+    return ReadPage(sheet.facts, tuple(summary), tuple(sections), whole, ceiling_words(shown.limits))
 
 
-def _read_overall(sheet: ReviewSheet) -> ReadSection:
+def _read_overall(sheet: ReviewSheet, shown: Shown) -> ReadSection:
     given = sheet.content.overall
     return ReadSection(
         OVERALL,
@@ -167,7 +168,7 @@ def _read_overall(sheet: ReviewSheet) -> ReadSection:
         given.grade.value if given.grade else "",
         grade_given(given),
         given.rationale,
-        sheet.content.departure_reason,
+        sheet.content.departure_reason if shown.limits.departs else "",
         (),
     )
 
