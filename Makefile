@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run test install-test browser lint types contracts sqlite postgresql journeys benchmarks lock clean
@@ -14,19 +15,21 @@ help: ## Say what each command does
 	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv .venv || \
 	  { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet "uv>=0.9" || echo "uv could not be had: pip is used, which takes longer."
+	@$(BIN)/python -m pip install --quiet "uv>=0.9" || true
 	@touch $@
 
 # The stamps hold until a lock file, the project file or the build hook changes.
 .venv/run: .venv/made requirements.txt pyproject.toml hatch_build.py
-	@sh -c 'if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt; \
-	  else $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt; fi'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt || \
+	  { echo "uv could not install: pip is used, which takes longer."; \
+	    $(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt; }
 	@$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 .venv/test: .venv/run requirements-dev.txt
-	@sh -c 'if [ -x $(BIN)/uv ]; then $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt; \
-	  else $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt; fi'
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt || \
+	  { echo "uv could not install: pip is used, which takes longer."; \
+	    $(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt; }
 	@touch $@
 
 run: .venv/run ## Make everything that is needed, and serve the site with demonstration data on 127.0.0.1:8000
