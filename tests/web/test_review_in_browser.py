@@ -208,3 +208,17 @@ def test_the_page_is_sound_for_assistive_technology(context, site):
             assert [one["id"] for one in found] == []
             assert page.evaluate("document.documentElement.scrollWidth") <= width
             page.close()
+
+
+def test_an_answer_given_before_the_script_has_come_is_saved_too(context, site):
+    page = context.new_page()
+    waiting = []
+    page.route("**/js/review.js*", waiting.append)
+    page.goto(f"{site[0]}/reviews/{site[2][7]}/sections/voice", wait_until="commit")
+    page.locator("#question-seen_alone input[value=no]").check()
+    assert waiting, "the script came first"
+    waiting[0].continue_()
+    expect_state(page, "Saved at")
+    page.unroute("**/js/review.js*")
+    page.reload()
+    assert page.locator("#question-seen_alone input[value=no]").is_checked()

@@ -12,7 +12,7 @@ class Part {
   constructor (element) {
     this.element = element
     this.revision = element.dataset.revision
-    this.sent = this.typed().toString()
+    this.sent = this.typed(true).toString()
     this.timer = null
     this.saving = false
     this.failures = 0
@@ -22,12 +22,15 @@ class Part {
     this.running = null
   }
 
-  typed () {
+  // What stands in the fields, or, `asLoaded`, what the page came with: words typed before this script ran must
+  // not pass for saved ones.
+  typed (asLoaded = false) {
     const typed = new URLSearchParams()
     for (const field of this.element.querySelectorAll('input, textarea, select')) {
       if (!field.name || field.disabled || field.hasAttribute('data-own')) continue
-      if ((field.type === 'radio' || field.type === 'checkbox') && !field.checked) continue
-      typed.append(field.name, field.value)
+      const isBox = field.type === 'radio' || field.type === 'checkbox'
+      if (isBox && !(asLoaded ? field.defaultChecked : field.checked)) continue
+      typed.append(field.name, isBox || !asLoaded ? field.value : loadedValue(field))
     }
     return typed
   }
@@ -97,6 +100,12 @@ class Part {
       this.timer = setTimeout(() => this.save(), pause)
     }
   }
+}
+
+function loadedValue (field) {
+  if (field.tagName !== 'SELECT') return field.defaultValue
+  const options = [...field.options]
+  return (options.find(option => option.defaultSelected) || options[0])?.value ?? ''
 }
 
 async function send (address, typed, again = true) {
@@ -275,6 +284,7 @@ function start () {
   for (const element of page.querySelectorAll('[data-save]')) {
     parts.set(element, new Part(element))
     showExcuse(element)
+    if (parts.get(element).waits) parts.get(element).changed(0)
   }
   page.addEventListener('input', event => {
     const part = partOf(event.target)
