@@ -213,7 +213,7 @@ def test_the_page_is_sound_for_assistive_technology(context, site):
 def test_an_answer_given_before_the_script_has_come_is_saved_too(context, site):
     page = context.new_page()
     waiting = []
-    page.route("**/js/review.js*", waiting.append)
+    page.route("**/js/review.js*", lambda route: waiting.append(route))
     page.goto(f"{site[0]}/reviews/{site[2][7]}/sections/voice", wait_until="commit")
     page.locator("#question-seen_alone input[value=no]").check()
     assert waiting, "the script came first"
