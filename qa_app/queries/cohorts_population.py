@@ -113,6 +113,21 @@ def get_draw_preview(
     return preview_draw(size, plan_type_strata(fixed), drawn_from.population, drawn_from.exclusions)
 
 
+def count_cases_by_month(viewer: Viewer) -> dict[date, int]:
+    """How many cases the monthly audits already hold, by month; months without one are left out.
+
+    Errors: NotAllowed.
+    """
+    require_whole_service(viewer)
+    rows = db.session.execute(
+        select(Cohort.month, func.count(CohortCase.id))
+        .join(CohortCase, CohortCase.cohort_id == Cohort.id)
+        .where(Cohort.kind == CohortKind.MONTHLY_AUDIT)
+        .group_by(Cohort.month)
+    )
+    return {month: n for month, n in rows}  # noqa: C416
+
+
 def list_import_choices(viewer: Viewer) -> tuple[ImportChoice, ...]:
     """Uploads that a cohort may be drawn from, newest first.
 

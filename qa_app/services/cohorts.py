@@ -47,7 +47,7 @@ def make_monthly_audit(viewer: Viewer, plan: CohortPlan, *, at: datetime) -> Coh
     require_whole_service(viewer)
     seed = plan.seed.strip() or secrets.token_hex(8)
     check_seed(seed)
-    _check_plan(plan)
+    check_plan(plan)
     drawn_from = get_draw_input(viewer, plan.caseload_import_id, plan.month)
     strata = plan_type_strata(plan.fixed)
     record = draw(seed, plan.size, strata, drawn_from.population, drawn_from.exclusions)
@@ -90,7 +90,11 @@ def make_monthly_audit(viewer: Viewer, plan: CohortPlan, *, at: datetime) -> Coh
     return cohort
 
 
-def _check_plan(plan: CohortPlan) -> None:
+def check_plan(plan: CohortPlan) -> None:
+    """Refuse a plan whose size or due day cannot be meant.
+
+    Errors: Invalid.
+    """
     if plan.size > LARGEST_SIZE:
         raise Invalid("size", f"A cohort holds {LARGEST_SIZE:,} cases at most. Enter a smaller size.")
     if plan.due_on < plan.month:

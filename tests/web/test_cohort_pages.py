@@ -107,6 +107,29 @@ def test_what_is_wrong_with_a_plan_stands_at_its_field(lead, session):
     assert lead.get("/cohorts/new", query_string={"month": "2026-11"}).status_code == 422
 
 
+def test_a_preview_refuses_a_due_day_before_the_month(lead, session):
+    upload, version = make_caseload(mixed_cases()), make_form_version()
+    session.commit()
+    preview = lead.get("/cohorts/new", query_string=plan_of(upload, version, month="2026-12"))
+    assert preview.status_code == 422
+    assert "due before the month of the cohort" in preview.text
+    assert "Draw this cohort" not in preview.text
+
+
+def test_a_month_that_has_its_audit_is_not_offered_and_says_so_when_chosen(lead, session):
+    upload, version = make_caseload(mixed_cases()), make_form_version()
+    session.commit()
+    asked = plan_of(upload, version)
+    assert "already has a monthly audit" not in lead.get("/cohorts/new", query_string=asked).text
+    assert '<option value="2026-11" selected' in lead.get("/cohorts/new").text
+    assert lead.post("/cohorts/new", data=asked).status_code == 302
+    empty = lead.get("/cohorts/new").text
+    assert '<option value="2026-12" selected' in empty
+    assert 'name="due_on-month" type="text" value="12"' in empty
+    again = lead.get("/cohorts/new", query_string=asked).text
+    assert "November 2026 already has a monthly audit of 10 cases." in again
+
+
 def test_a_preview_says_what_a_quota_cannot_fill(lead, session):
     upload, version = make_caseload(mixed_cases(2)), make_form_version()
     session.commit()

@@ -1,6 +1,6 @@
 """The forms of the cohort pages."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField
@@ -65,11 +65,15 @@ def cohort_form(
     today: date,
     uploads: Sequence[ImportChoice],
     forms: Sequence[FormChoice],
+    taken: Collection[date],
     formdata: object,
     *,
     is_preview: bool,
 ) -> CohortForm:
-    """The form with its choices. A preview comes by GET: it changes nothing and needs no token."""
+    """The form with its choices, offering the first month from now on that has no audit yet (is not `taken`).
+
+    A preview comes by GET: it changes nothing and needs no token.
+    """
     fields = {}
     for plan in PlanType:
         fields[f"quota_{plan.value}"] = IntegerField(
@@ -81,9 +85,10 @@ def cohort_form(
     built = type("BuiltCohortForm", (_CohortFormBySubmit,), fields)
     this_month = today.replace(day=1)
     months = [months_before(this_month, n) for n in range(-MONTHS_AHEAD, MONTHS_BACK + 1)]
-    form: CohortForm = built(
-        formdata, meta={"csrf": False} if is_preview else {}, due_on=_last_day(this_month)
+    offered = next(
+        (month for month in reversed(months) if month >= this_month and month not in taken), this_month
     )
+    form: CohortForm = built(formdata, meta={"csrf": False} if is_preview else {}, due_on=_last_day(offered))
     form.month.choices = [SelectChoice(f"{month:%Y-%m}", month_label(month)) for month in months]
     form.caseload_import_id.choices = [
         SelectChoice(
@@ -92,7 +97,7 @@ def cohort_form(
         for each in uploads
     ]
     if formdata is None:
-        form.month.data = f"{this_month:%Y-%m}"
+        form.month.data = f"{offered:%Y-%m}"
         form.caseload_import_id.data = uploads[0].import_id if uploads else None
     return form
 

@@ -161,6 +161,7 @@ def _cohort_form(formdata: MultiDict[str, str] | None, *, is_preview: bool) -> C
         clock.today(),
         cohorts_population.list_import_choices(viewer),
         cohorts_population.list_form_choices(viewer, CohortKind.MONTHLY_AUDIT),
+        cohorts_population.count_cases_by_month(viewer),
         formdata,
         is_preview=is_preview,
     )
@@ -168,14 +169,25 @@ def _cohort_form(formdata: MultiDict[str, str] | None, *, is_preview: bool) -> C
 
 def _preview(form: CohortForm) -> DrawPreview:
     plan = form.plan()
+    cohort_service.check_plan(plan)
     return cohorts_population.get_draw_preview(
         current_viewer(), plan.caseload_import_id, plan.month, plan.size, plan.fixed
     )
 
 
 def _plan_page(form: CohortForm, preview: DrawPreview | None) -> str:
-    answered = list(request.args.items(multi=True)) if preview is not None else []
-    return render_template("cohorts/new.html", form=form, preview=preview, answered=answered)
+    if preview is None:
+        return render_template("cohorts/new.html", form=form, preview=None)
+    month = form.plan().month
+    n_already = cohorts_population.count_cases_by_month(current_viewer()).get(month, 0)
+    return render_template(
+        "cohorts/new.html",
+        form=form,
+        preview=preview,
+        answered=list(request.args.items(multi=True)),
+        month=month,
+        n_already=n_already,
+    )
 
 
 def _place(form: CohortForm, refusal: Invalid) -> None:
