@@ -32,6 +32,7 @@ from qa_app.models.reviews import AnswerRow, Review
 from qa_app.models.themes import Theme
 from qa_app.queries.improvement_sheets import ActionSheet, LinkedFinding, LinkedTheme, StoryEntry, ThemeChoice
 from qa_app.queries.scope import findings_within
+from qa_app.queries.themes.counts import below
 
 
 def get_action_sheet(viewer: Viewer, action_id: int, as_at: date) -> ActionSheet:
@@ -204,11 +205,13 @@ def _answer_words(question: Question | None, answer: AnswerRow | None) -> str | 
 
 
 def _themes(viewer: Viewer, action_id: int) -> tuple[LinkedTheme, ...]:
+    reach = below()
     n_findings = (
-        select(func.count(FindingTheme.finding_id))
+        select(func.count(FindingTheme.finding_id.distinct()))
+        .join(reach, reach.c.theme_id == FindingTheme.theme_id)
         .join(Finding, Finding.id == FindingTheme.finding_id)
         .join(Review, Review.id == Finding.review_id)
-        .where(FindingTheme.theme_id == Theme.id, findings_within(viewer, Permission.SEE_FINDINGS))
+        .where(reach.c.counts_for_id == Theme.id, findings_within(viewer, Permission.SEE_FINDINGS))
         .correlate(Theme)
         .scalar_subquery()
     )

@@ -217,6 +217,41 @@ def test_an_action_is_linked_and_followed_down_to_the_answer(browser: FlaskClien
     assert "No theme is linked" in page
 
 
+def test_a_theme_above_counts_what_is_linked_and_found_below_it(
+    browser: FlaskClient, sign_in: SignIn, session: Session
+) -> None:
+    action = action_of(keep_plan(plan_file()).plan_id, "1.1")
+    make_submitted(
+        make_user("Auditor"),
+        make_cohort(make_themed_version()),
+        make_team(),
+        findings=[("plan_smart", "weakness", ["smart_plans"])],
+    )
+    below, above = (
+        session.scalars(select(Theme).where(Theme.key == key)).one() for key in ("smart_plans", "planning")
+    )
+    session.commit()
+    address = f"/plan/actions/{action.id}"
+    assert above.id == below.parent_id
+    browser.post(f"{address}/themes", data={"theme": str(below.id), "theme_reason": "Plans need it."})
+    counts = {
+        theme_id: re.search(rf'href="/themes/{theme_id}#[^"]*"[^>]*>(\d+)<', browser.get("/themes/").text)
+        for theme_id in (below.id, above.id)
+    }
+    assert {theme_id: found and found[1] for theme_id, found in counts.items()} == {
+        below.id: "1",
+        above.id: "1",
+    }
+    browser.post(f"{address}/themes", data={"theme": str(above.id), "theme_reason": "All planning needs it."})
+    assert words(browser.get(address).text).count("1 finding") == 2
+
+    lead = sign_in(make_user("Action lead", Role.ACTION_LEAD))
+    page = lead.get(address).text
+    assert above.title in page
+    assert "/themes/" not in page
+    assert "1 finding" not in words(page)
+
+
 def test_others_read_the_plan_and_change_nothing(sign_in: SignIn, session: Session) -> None:
     action = action_of(published_plan().plan_id, "1.1.1")
     address = f"/plan/actions/{action.id}"

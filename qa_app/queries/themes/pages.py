@@ -23,6 +23,7 @@ from qa_app.queries.scope import teams_within
 from qa_app.queries.themes.counts import (
     ThemeSlice,
     asked_about,
+    below,
     count_themes,
     has_finding,
     in_slice,
@@ -304,9 +305,12 @@ def _count_reviews(viewer: Viewer, chosen: ThemeSlice, theme_ids: Collection[int
 
 
 def _actions_by_theme() -> dict[int, int]:
+    """Plan actions linked to each theme or to one it counts with, each action once: as on the theme's page."""
+    reach = below()
     statement = (
-        select(ThemeLink.theme_id, func.count())
+        select(reach.c.counts_for_id, func.count(ThemeLink.action_id.distinct()))
+        .join(ThemeLink, ThemeLink.theme_id == reach.c.theme_id)
         .where(ThemeLink.removed_at.is_(None))
-        .group_by(ThemeLink.theme_id)
+        .group_by(reach.c.counts_for_id)
     )
     return {theme_id: n for theme_id, n in db.session.execute(statement)}  # noqa: C416

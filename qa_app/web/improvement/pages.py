@@ -248,8 +248,8 @@ class ActionView:
     crumbs: Crumbs = field(default_factory=list)
 
 
-def action_view(sheet: ActionSheet) -> ActionView:
-    """The page of one action for a sheet."""
+def action_view(sheet: ActionSheet, *, may_see_themes: bool) -> ActionView:
+    """The page of one action for a sheet. A theme is a link, with its findings counted, to who may open it."""
     first_part = sheet.text.find(f"{sheet.parts[0].letter})") if sheet.parts else -1
     return ActionView(
         action_id=sheet.action_id,
@@ -263,7 +263,7 @@ def action_view(sheet: ActionSheet) -> ActionView:
         as_at=sheet.as_at,
         standing_words=STANDING_WORDS[sheet.standing],
         story=sheet.story,
-        themes=[_theme_line(theme) for theme in sheet.themes],
+        themes=[_theme_line(theme, may_see_themes) for theme in sheet.themes],
         findings=[_finding_line(finding) for finding in sheet.findings],
         n_findings_unseen=sheet.n_findings_unseen,
         may_link=sheet.may_link,
@@ -302,11 +302,11 @@ def _facts(sheet: ActionSheet) -> list[tuple[str, object]]:
     return [*facts, *((name, value) for name, value in more if value)]
 
 
-def _theme_line(theme: LinkedTheme) -> ThemeLine:
+def _theme_line(theme: LinkedTheme, may_see: bool) -> ThemeLine:
     return ThemeLine(
         link_id=theme.link_id,
         title=theme.title,
-        href=url_for("themes.show", theme_id=theme.theme_id),
+        href=url_for("themes.show", theme_id=theme.theme_id) if may_see else "",
         n_findings=theme.n_findings,
         reason=theme.reason,
         linked_words=f"{moment(theme.linked_at)} by {theme.linked_by}",

@@ -275,7 +275,7 @@ def _action_page(sheet: ActionSheet, theme_form: ThemeLinkForm, finding_form: Fi
         record_view("finding", finding.finding_id)
     return render_template(
         "improvement/action.html",
-        page=action_view(sheet),
+        page=action_view(sheet, may_see_themes=current_viewer().may(Permission.SEE_THEMES)),
         theme_form=theme_form,
         finding_form=finding_form,
         link_form=DecisionForm(formdata=None),
