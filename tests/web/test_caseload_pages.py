@@ -44,7 +44,7 @@ def test_the_lists_are_uploaded_and_what_was_read_is_shown(lead: FlaskClient, se
     assert sent.status_code == 302
     page = lead.get(sent.location).text
     assert "Caseload as at 30 October 2026" in page
-    assert "The lists were read: 264 cases, 0 things noted." in page
+    assert "The lists were read: 200 open cases to draw from. No faults." in page
     for words in (
         "188",
         "200",

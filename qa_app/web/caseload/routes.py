@@ -14,6 +14,7 @@ from qa_app.queries.caseload import get_faults_page, get_import_page, get_import
 from qa_app.services.caseload import store_extract
 from qa_app.web.caseload.forms import UploadForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
+from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
@@ -51,8 +52,12 @@ def take_upload() -> ResponseReturnValue:
         field = form.as_at if isinstance(refused, Invalid) and refused.field == "as_at" else form.files
         field.errors = [refused.message]
         return render_template("caseload/upload.html", form=form), refused.status
+    n_open = sum(case.plan_type is not None for case in extract.cases)
+    n_faults = len(extract.faults)
     flash(
-        f"The lists were read: {len(extract.cases):,} cases, {len(extract.faults):,} things noted.", "success"
+        f"The lists were read: {counted(n_open, 'open case')} to draw from. "
+        + (f"{counted(n_faults, 'fault')} noted: see below." if n_faults else "No faults."),
+        "success",
     )
     return redirect(url_for("caseload.show", import_id=stored.id))
 
