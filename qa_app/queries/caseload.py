@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import CaseloadCounts, Handling, ImportFault, PlanType
+from qa_app.domain.caseload_asks import Ask, asks_of
 from qa_app.domain.caseload_faults import FAULT_WORDS, FaultGroup, group_faults, place_of
 from qa_app.domain.errors import NotFound
 from qa_app.exchange.annex_a.spec import list_specs
@@ -92,6 +93,7 @@ class ImportPage:
     plan_types: tuple[PlanTypeLine, ...]
     n_cases: int
     fault_groups: tuple[FaultLine, ...]
+    asks: tuple[Ask, ...]
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,7 @@ def get_import_page(viewer: Viewer, import_id: int) -> ImportPage:
         .group_by(CaseRecord.plan_type)
     )
     by_plan = {plan: n for plan, n in rows if plan is not None}
+    groups = group_faults(_faults_of(import_id))
     return ImportPage(
         one.id,
         one.as_at,
@@ -170,7 +173,8 @@ def get_import_page(viewer: Viewer, import_id: int) -> ImportPage:
         tuple(sorted(counts.list9_by_eligibility.items())),
         tuple(PlanTypeLine(plan, by_plan.get(plan, 0)) for plan in PlanType),
         sum(by_plan.values()),
-        _fault_lines(import_id),
+        tuple(_fault_line(group) for group in groups),
+        asks_of(groups),
     )
 
 
@@ -201,6 +205,15 @@ def get_faults_page(viewer: Viewer, import_id: int, kind: str, done: str, page: 
     )
     faults = tuple(_fault(row) for row in rows)
     return FaultsPage(one.id, one.as_at, FAULT_WORDS[kind], Handling(done), n_faults, faults, page, n_pages)
+
+
+def get_fault_list(viewer: Viewer, import_id: int) -> tuple[date, tuple[ImportFault, ...]]:
+    """The as-at day and every fault of one upload, in the order of the lists.
+
+    Errors: NotAllowed, NotFound.
+    """
+    one, _ = _import(viewer, import_id)
+    return one.as_at, _faults_of(import_id)
 
 
 def _require_whole(viewer: Viewer) -> None:
@@ -240,13 +253,13 @@ def _list_line(entry: dict[str, Any]) -> ListLine:
     )
 
 
-def _fault_lines(import_id: int) -> tuple[FaultLine, ...]:
+def _faults_of(import_id: int) -> tuple[ImportFault, ...]:
     rows = db.session.scalars(
         select(ImportFaultRow)
         .where(ImportFaultRow.caseload_import_id == import_id)
         .order_by(ImportFaultRow.id)
     )
-    return tuple(_fault_line(group) for group in group_faults(_fault(row) for row in rows))
+    return tuple(_fault(row) for row in rows)
 
 
 def _fault_line(group: FaultGroup) -> FaultLine:

@@ -49,7 +49,14 @@ MATRIX: dict[str, frozenset[Role]] = {
         ADMINISTRATOR,
     ),
     **dict.fromkeys(
-        ["caseload.index", "caseload.show", "caseload.faults", "caseload.upload", "caseload.take_upload"],
+        [
+            "caseload.index",
+            "caseload.show",
+            "caseload.faults",
+            "caseload.fault_list",
+            "caseload.upload",
+            "caseload.take_upload",
+        ],
         QA_LEAD,
     ),
     **dict.fromkeys(

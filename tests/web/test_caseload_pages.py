@@ -79,6 +79,11 @@ def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient, sessi
     births = lead.get(shown.request.path + "/faults/date_of_birth_differs/flag").text
     assert "withheld" in births
     assert lead.get(shown.request.path + "/faults/code_variant/normalise?page=99").status_code == 200
+    assert "What to ask the performance team to mend" in shown.text
+    sheet = lead.get(shown.request.path + "/faults.csv")
+    assert "attachment; filename=caseload-faults-2026-10-30.csv" in sheet.headers["Content-Disposition"]
+    assert "List6 CIN" in sheet.text
+    assert "Testchild" not in sheet.text
     for wrong in ("no_such_kind/flag", "date_in_future/no_such_way", "tab_empty/flag"):
         assert lead.get(f"{shown.request.path}/faults/{wrong}").status_code == 404
 

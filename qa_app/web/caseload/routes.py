@@ -1,6 +1,6 @@
 """Pages of the caseload: the uploads, a new one, and what was read from one."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qa_app import clock
@@ -8,9 +8,15 @@ from qa_app.domain.access import Permission
 from qa_app.domain.caseload import CaseloadExtract
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.exchange.annex_a.reader import read_caseload
+from qa_app.exchange.fault_list import fault_csv
 from qa_app.exchange.uploads import UploadedFile, sha256_of
 from qa_app.extensions import db
-from qa_app.queries.caseload import get_faults_page, get_import_page, get_imports_page
+from qa_app.queries.caseload import (
+    get_fault_list,
+    get_faults_page,
+    get_import_page,
+    get_imports_page,
+)
 from qa_app.services.caseload import store_extract
 from qa_app.web.caseload.forms import UploadForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
@@ -77,6 +83,20 @@ def faults(import_id: int, kind: str, done: str) -> ResponseReturnValue:
     page = get_faults_page(current_viewer(), import_id, kind, done, number)
     record_view("caseload_import", import_id)
     return render_template("caseload/faults.html", page=page)
+
+
+@blueprint.get("/imports/<int:import_id>/faults.csv")
+@requires(Permission.SEE_CASELOAD)
+def fault_list(import_id: int) -> ResponseReturnValue:
+    """Every fault of one upload as a file for the performance team."""
+    as_at, faults = get_fault_list(current_viewer(), import_id)
+    record_view("caseload_import", import_id, what="export")
+    name = f"caseload-faults-{as_at.isoformat()}.csv"
+    return Response(
+        fault_csv(faults),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename={name}"},
+    )
 
 
 def _read(form: UploadForm) -> tuple[CaseloadExtract, str]:
