@@ -36,7 +36,7 @@ run: .venv/run ## Make everything that is needed, and serve the site with demons
 	@$(BIN)/qa assets || true
 	@$(BIN)/qa db upgrade
 	@$(BIN)/qa demo
-	@$(BIN)/qa serve
+	@QA_NOTICE="Demonstration: the children, workers and reviews are invented; the plan's actions are from a published paper." $(BIN)/qa serve
 
 install-test: .venv/test
 

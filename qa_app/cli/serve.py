@@ -2,6 +2,8 @@
 
 import ipaddress
 import socket
+import threading
+from importlib import import_module
 
 import click
 from pydantic import ValidationError
@@ -38,6 +40,8 @@ def serve(host: str | None, port: int | None) -> None:
         else {}
     )
     click.echo(f"Line of Sight is at http://{settings.host}:{settings.port} (Ctrl+C stops it).", err=True)
+    # Pandas takes seconds to import on a slow machine: the first reader of a theme page must not wait for it.
+    threading.Thread(target=import_module, args=("pandas",), daemon=True).start()
     with sealing(app):
         listen(
             with_static_files(app),
