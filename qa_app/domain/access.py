@@ -58,6 +58,7 @@ class Permission(StrEnum):
     MANAGE_PLAN = "manage_plan"
     SEE_EXCEPTION_REPORT = "see_exception_report"
     SEE_HISTORY = "see_history"
+    SEE_ROLES = "see_roles"
 
 
 class ScopeKind(StrEnum):
@@ -74,7 +75,14 @@ class ScopeKind(StrEnum):
 P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(
-        {P.MANAGE_USERS, P.MANAGE_ORGANISATION, P.SEE_ORGANISATION, P.SEE_FORMS, P.SEE_HISTORY}
+        {
+            P.MANAGE_USERS,
+            P.MANAGE_ORGANISATION,
+            P.SEE_ORGANISATION,
+            P.SEE_FORMS,
+            P.SEE_HISTORY,
+            P.SEE_ROLES,
+        }
     ),
     Role.QA_LEAD: frozenset(
         {
@@ -126,6 +134,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_EXCEPTION_REPORT,
             P.SEE_COHORTS,
             P.SEE_HISTORY,
+            P.SEE_ROLES,
         }
     ),
     Role.IMPROVEMENT_TEAM: frozenset(

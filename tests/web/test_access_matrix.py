@@ -36,6 +36,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "home.index": EVERYBODY,
     "accounts.sessions": EVERYBODY,
     "accounts.end_session": EVERYBODY,
+    "accounts.who_can_do_what": ADMINISTRATOR | {R.DIRECTOR},
     **dict.fromkeys(
         [
             "accounts.index",
@@ -193,3 +194,17 @@ def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient) ->
         assert client.post("/sign-in", data={"email": "a@example.org", "password": "x"}).status_code == 400
     finally:
         app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_everybody_s_first_page_says_something(
+    session: Session, sign_in: Callable[[User], FlaskClient], role: Role | None
+) -> None:
+    area = make_service_area()
+    page = (
+        sign_in(make_user(role=role, team=make_team("A", area), service_area=area))
+        .get("/")
+        .get_data(as_text=True)
+    )
+    main = page.split("<main", 1)[1].split("</h1>", 1)[1].split("</main>", 1)[0]
+    assert "<p" in main or "<table" in main

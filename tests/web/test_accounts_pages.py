@@ -161,3 +161,14 @@ def test_an_unknown_account_is_not_found(sign_in: SignIn, session: Session) -> N
 def test_accounts_are_the_administrators_alone(sign_in: SignIn, session: Session, path: str) -> None:
     browser = sign_in(make_user(role=Role.QA_LEAD))
     assert browser.get(path).status_code == 403
+
+
+def test_who_can_do_what_is_shown_to_administrators_and_directors(sign_in: SignIn, session: Session) -> None:
+    page = sign_in(make_user(role=Role.ADMINISTRATOR)).get("/who-can-do-what").text
+    assert all(role.label in page for role in Role)
+    assert "Only if the role holds over the whole service" in page
+    assert "Sign in, and nothing more yet" in page
+    director = sign_in(make_user(role=Role.DIRECTOR))
+    assert 'href="/who-can-do-what"' in director.get("/").text
+    assert director.get("/who-can-do-what").status_code == 200
+    assert sign_in(make_user(role=Role.QA_LEAD)).get("/who-can-do-what").status_code == 403

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.config import Settings
-from qa_app.domain.access import Permission
+from qa_app.domain.access import Permission, Role
+from qa_app.domain.access_words import SCOPE_WORDS, permission_lines, role_lines
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.extensions import db, own_transaction
 from qa_app.queries.accounts import list_accounts, list_own_sessions, list_places
@@ -129,6 +130,20 @@ def add() -> ResponseReturnValue:
             flash(f"{user.name} may sign in now.", "success")
             return redirect(url_for("accounts.index"), 303)
     return new_account_page(form, 422)
+
+
+@blueprint.get("/who-can-do-what")
+@requires(Permission.SEE_ROLES)
+def who_can_do_what() -> ResponseReturnValue:
+    """Every role with what it may do and how far it reaches."""
+    return render_template(
+        "accounts/who_can_do_what.html",
+        heading="Who can do what",
+        roles=list(Role),
+        role_lines=role_lines(),
+        permission_lines=permission_lines(),
+        scopes=list(SCOPE_WORDS.values()),
+    )
 
 
 @blueprint.get("/accounts/<int:user_id>/roles")

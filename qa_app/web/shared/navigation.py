@@ -16,8 +16,11 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
     ("caseload.index", "Caseload", (Permission.SEE_CASELOAD,)),
     ("organisation.index", "Organisation", (Permission.SEE_ORGANISATION,)),
-    ("accounts.index", "People", (Permission.MANAGE_USERS,)),
+    ("accounts.index", "Accounts", (Permission.MANAGE_USERS,)),
+    ("accounts.who_can_do_what", "Who can do what", (Permission.SEE_ROLES,)),
 )
+PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what"})
+"""Single pages that stand in the bar beside the part they belong to."""
 
 
 def furniture() -> PageFurniture:
@@ -50,6 +53,6 @@ def furniture() -> PageFurniture:
 def is_current(endpoint: str) -> bool:
     """Whether the page shown lies in that part of the site."""
     here = request.endpoint or ""
-    if endpoint == "improvement.exceptions" or here == "improvement.exceptions":
+    if endpoint in PAGES_OF_THEIR_OWN or here in PAGES_OF_THEIR_OWN:
         return here == endpoint
     return here.split(".")[0] == endpoint.split(".")[0]

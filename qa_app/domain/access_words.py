@@ -1,0 +1,129 @@
+"""Who can do what, in words: each permission, each scope, and the matrix of roles over both."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from qa_app.domain.access import DEFAULT_SCOPES, ROLE_PERMISSIONS, Permission, Role, ScopeKind
+
+
+class Narrowing(StrEnum):
+    """What the scope of a role does to one permission."""
+
+    BY_SCOPE = "by_scope"
+    WHOLE_ONLY = "whole_only"
+    NOT_NARROWED = "not_narrowed"
+
+    @property
+    def label(self) -> str:
+        """The narrowing as a sentence for the matrix."""
+        return {
+            Narrowing.BY_SCOPE: "As far as the role reaches",
+            Narrowing.WHOLE_ONLY: "Only if the role holds over the whole service",
+            Narrowing.NOT_NARROWED: "In full, however far the role reaches",
+        }[self]
+
+
+@dataclass(frozen=True)
+class PermissionWords:
+    """One permission as people say it: the part of the work, what it lets somebody do, and what the scope does."""
+
+    part: str
+    words: str
+    narrowing: Narrowing = Narrowing.NOT_NARROWED
+
+
+P, N = Permission, Narrowing
+PERMISSION_WORDS: dict[Permission, PermissionWords] = {
+    P.COMPLETE_REVIEWS: PermissionWords("Reviews", "Answer and submit the reviews given to them", N.BY_SCOPE),
+    P.SEE_REVIEWS: PermissionWords("Reviews", "Read submitted reviews", N.BY_SCOPE),
+    P.RAISE_FINDINGS: PermissionWords("Findings", "Raise findings", N.BY_SCOPE),
+    P.SEE_FINDINGS: PermissionWords("Findings", "Read findings", N.BY_SCOPE),
+    P.SEE_THEMES: PermissionWords("Findings", "See themes and their figures", N.BY_SCOPE),
+    P.SEE_COHORTS: PermissionWords("Cohorts", "See how a cohort is going", N.BY_SCOPE),
+    P.MANAGE_COHORTS: PermissionWords("Cohorts", "Draw cohorts and hand out reviews", N.WHOLE_ONLY),
+    P.SEE_CASELOAD: PermissionWords("Caseload", "See the caseload that was read", N.WHOLE_ONLY),
+    P.IMPORT_CASELOAD: PermissionWords("Caseload", "Read in a caseload"),
+    P.SEE_PLAN: PermissionWords("Improvement plan", "Read the improvement plan"),
+    P.MANAGE_PLAN: PermissionWords("Improvement plan", "Import the plan and link findings and themes to it"),
+    P.SEE_EXCEPTION_REPORT: PermissionWords("Improvement plan", "Read the exception report"),
+    P.SEE_FORMS: PermissionWords("Audit forms", "Read the audit forms"),
+    P.MANAGE_FORMS: PermissionWords("Audit forms", "Publish audit forms and themes"),
+    P.SEE_ORGANISATION: PermissionWords(
+        "People and places", "See service areas, teams and practitioners", N.BY_SCOPE
+    ),
+    P.MANAGE_ORGANISATION: PermissionWords(
+        "People and places", "Change service areas, teams and practitioners", N.BY_SCOPE
+    ),
+    P.MANAGE_USERS: PermissionWords("People and places", "Add accounts, give roles and hand over links"),
+    P.SEE_ROLES: PermissionWords("People and places", "See who can do what"),
+    P.SEE_HISTORY: PermissionWords("People and places", "Read who changed what"),
+}
+"""In the order of the matrix."""
+del P, N
+
+SCOPE_WORDS: dict[ScopeKind, tuple[str, str]] = {
+    ScopeKind.WHOLE_SERVICE: (
+        "Whole service",
+        "Every team. Reviews, and the findings in them, from when they are submitted.",
+    ),
+    ScopeKind.SERVICE_AREA: (
+        "Service area",
+        "The teams of one service area. Reviews, and the findings in them, from when they are submitted.",
+    ),
+    ScopeKind.TEAM: (
+        "Team",
+        "One team. Reviews, and the findings in them, from when they are submitted.",
+    ),
+    ScopeKind.AGENCY: ("Agency", "One partner agency. No review and no finding is reached through it."),
+    ScopeKind.OWN_REVIEWS: (
+        "Own reviews",
+        "The reviews given to this person, before and after they are submitted, and the findings in them.",
+    ),
+    ScopeKind.OWN_ACTIONS: (
+        "Own actions",
+        "No review and no finding. What the role may do with the plan, it may do with all of the plan.",
+    ),
+}
+"""Each scope: its name, and what somebody reaches with it."""
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """One role: how far it usually reaches, and what it may do, in words."""
+
+    role: Role
+    usual_scope: str
+    may: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PermissionLine:
+    """One line of the matrix: a permission, and for each role in the order of roles whether it has it."""
+
+    permission: Permission
+    words: PermissionWords
+    held: tuple[bool, ...]
+
+
+def role_lines() -> list[RoleLine]:
+    """Every role with what it may do."""
+    return [
+        RoleLine(
+            role,
+            SCOPE_WORDS[DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE)][0],
+            tuple(
+                said.words
+                for permission, said in PERMISSION_WORDS.items()
+                if permission in ROLE_PERMISSIONS[role]
+            ),
+        )
+        for role in Role
+    ]
+
+
+def permission_lines() -> list[PermissionLine]:
+    """The matrix: every permission against every role."""
+    return [
+        PermissionLine(permission, said, tuple(permission in ROLE_PERMISSIONS[role] for role in Role))
+        for permission, said in PERMISSION_WORDS.items()
+    ]
