@@ -8,6 +8,9 @@ from qa_app.domain.errors import Invalid
 
 LONGEST_WORDS = 4000
 """Units: characters."""
+NO_KIND = "Say whether this is a strength or a weakness."
+NO_SEVERITY = "Choose how much this finding matters."
+NO_WORDS = "Write the finding in a sentence or two: what you saw, and why it matters."
 MOST_THEMES = 8
 
 
@@ -58,12 +61,12 @@ def finding_draft(kind: str, severity: str, words: str, themes: list[str]) -> Fi
     Errors: Invalid for the first part that is missing or unknown.
     """
     if kind not in set(FindingKind):
-        raise Invalid("kind", "Say whether this is a strength or a weakness.")
+        raise Invalid("kind", NO_KIND)
     if severity not in set(Severity):
-        raise Invalid("severity", "Choose how much this finding matters.")
+        raise Invalid("severity", NO_SEVERITY)
     tidy = "\n".join(line.rstrip() for line in words.replace("\r\n", "\n").split("\n")).strip()
     if not tidy:
-        raise Invalid("words", "Write the finding in a sentence or two: what you saw, and why it matters.")
+        raise Invalid("words", NO_WORDS)
     if len(tidy) > LONGEST_WORDS:
         what = f"The finding is {len(tidy):,} characters long; the limit is {LONGEST_WORDS:,}."
         raise Invalid("words", what)

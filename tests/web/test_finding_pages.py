@@ -104,6 +104,21 @@ def test_a_refused_finding_keeps_what_was_typed(
     assert session.scalars(select(Finding)).all() == []
 
 
+def test_all_that_a_finding_lacks_is_said_at_once(
+    sign_in: SignIn, auditor: User, review: Review, session: Session
+) -> None:
+    reply = sign_in(auditor).post(address(review), data={"words": "  ", "themes": []})
+    page = reply.get_data(as_text=True)
+    assert reply.status_code == 422
+    for said in (
+        "Say whether this is a strength",
+        "Choose how much this finding matters",
+        "Write the finding in",
+    ):
+        assert said in page
+    assert session.scalars(select(Finding)).all() == []
+
+
 def test_a_review_or_question_that_is_not_there(sign_in: SignIn, auditor: User, review: Review) -> None:
     browser, other = sign_in(auditor), sign_in(make_user("Auditor Two"))
     assert browser.get("/findings/new?review_id=999999").status_code == 404

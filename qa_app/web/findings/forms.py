@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from wtforms import RadioField, SelectChoice, SelectMultipleField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired
 
 from qa_app.domain.audit_forms.kinds import FindingKind
-from qa_app.domain.findings import Severity
+from qa_app.domain.findings import NO_KIND, NO_SEVERITY, NO_WORDS, Severity
 from qa_app.domain.themes import Taxonomy
 from qa_app.web.shared.base_form import BaseForm
 
@@ -14,18 +15,20 @@ SEVERITY_HINTS = {severity.value: severity.meaning for severity in Severity}
 
 
 class FindingForm(BaseForm):
-    """One strength or one weakness. What may be kept is decided by `domain.findings`."""
+    """One strength or one weakness: what is missing is said all at once, the rest decided by `domain.findings`."""
 
     kind = RadioField(
         "Is this a strength or a weakness?",
         choices=[SelectChoice(kind.value, kind.label) for kind in FindingKind],
         validate_choice=False,
+        validators=[InputRequired(NO_KIND)],
     )
-    words = TextAreaField("What did you find?")
+    words = TextAreaField("What did you find?", validators=[DataRequired(NO_WORDS)])
     severity = RadioField(
         "How much does it matter?",
         choices=[SelectChoice(severity.value, severity.label) for severity in Severity],
         validate_choice=False,
+        validators=[InputRequired(NO_SEVERITY)],
     )
     themes = SelectMultipleField("Themes", choices=[], validate_choice=False)
 
