@@ -151,6 +151,15 @@ def test_roles_are_given_and_taken_and_accounts_closed(sign_in: SignIn, session:
     assert "Closed" in browser.get("/accounts").text
 
 
+def test_the_last_administrator_is_told_why_they_stay(sign_in: SignIn, session: Session) -> None:
+    administrator = make_user("Last", Role.ADMINISTRATOR)
+    session.commit()
+    reply = sign_in(administrator).post(f"/accounts/{administrator.id}/close")
+    assert reply.status_code == 409
+    assert "This is the last administrator" in reply.text
+    assert "Somebody got there first" not in reply.text
+
+
 def test_an_unknown_account_is_not_found(sign_in: SignIn, session: Session) -> None:
     browser = sign_in(make_user(role=Role.ADMINISTRATOR))
     assert browser.get("/accounts/99999/roles").status_code == 404
