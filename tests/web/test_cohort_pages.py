@@ -120,14 +120,14 @@ def test_a_month_that_has_its_audit_is_not_offered_and_says_so_when_chosen(lead,
     upload, version = make_caseload(mixed_cases()), make_form_version()
     session.commit()
     asked = plan_of(upload, version)
-    assert "already has a monthly audit" not in lead.get("/cohorts/new", query_string=asked).text
+    assert "in a monthly audit" not in lead.get("/cohorts/new", query_string=asked).text
     assert '<option value="2026-11" selected' in lead.get("/cohorts/new").text
     assert lead.post("/cohorts/new", data=asked).status_code == 302
     empty = lead.get("/cohorts/new").text
     assert '<option value="2026-12" selected' in empty
     assert 'name="due_on-month" type="text" value="12"' in empty
     again = lead.get("/cohorts/new", query_string=asked).text
-    assert "November 2026 already has a monthly audit of 10 cases." in again
+    assert "November 2026 already has 10 cases in a monthly audit." in again
 
 
 def test_a_preview_says_what_a_quota_cannot_fill(lead, session):
