@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from qa_app.domain.house_words import NameDoubt
+
 WITHHELD = "withheld"
 
 
@@ -261,7 +263,7 @@ class CaseloadCounts:
 
 @dataclass(frozen=True)
 class CaseloadExtract:
-    """Everything read from one set of lists."""
+    """Everything read from one set of lists. `doubts`: names that may be another one written differently."""
 
     as_at: date
     lists: Mapping[int, ListReading]
@@ -270,6 +272,7 @@ class CaseloadExtract:
     faults: tuple[ImportFault, ...]
     teams: tuple[str, ...] = ()
     workers: tuple[tuple[str, str | None], ...] = ()
+    doubts: tuple[NameDoubt, ...] = ()
 
     def as_reply(self) -> dict[str, object]:
         """The extract as `qa caseload import --json` prints it: counts and faults, no children."""

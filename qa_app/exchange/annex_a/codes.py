@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 
 from qa_app.domain.caseload import Handling
@@ -98,12 +99,12 @@ def without_letter(code: str) -> str:
 
 
 class CodeReader:
-    """Reads the cells of one code set, remembering what it has seen."""
+    """Reads the cells of one code set. `own`: the council's spellings as they are compared, with their code."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, own: Mapping[str, str] | None = None) -> None:
         self._codes = code_sets()[name]
         self._exact = {code.code: Reading(code.code) for code in self._codes}
-        self._known = self._spellings(name)
+        self._known = self._spellings(name) | dict(own or {})
         self._by_dfe = {code.dfe.casefold(): code.code for code in self._codes if code.dfe}
         self._digits_mean_little = name in ("yn", "ynu", "gender", "yes_no_plain")
         self._letter_codes = name in ("accommodation",)

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
+from qa_app.domain.alike_names import name_key
 from qa_app.domain.caseload import CaseloadCounts, CaseStatus
 from qa_app.exchange.annex_a.checks import is_open
-from qa_app.exchange.annex_a.names import name_key
 from qa_app.exchange.annex_a.rows import ListRows, Row
 from qa_app.exchange.annex_a.spec import CHILD_LISTS
 

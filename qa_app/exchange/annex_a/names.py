@@ -1,13 +1,12 @@
 """Teams and workers in one spelling each: case and spaces are settled, what is merely alike is told."""
 
-import difflib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 
+from qa_app.domain.alike_names import alike_teams, alike_workers, name_key
 from qa_app.domain.caseload import Handling, ImportFault
+from qa_app.domain.house_words import NOTHING_TOLD, HouseWords, NameDoubt, NameKind
 from qa_app.exchange.annex_a.rows import ListRows, Row
 
 _NOBODY = re.compile(
@@ -15,50 +14,38 @@ _NOBODY = re.compile(
     r"|vacant|vacancy|none|no worker|n/?a|duty|-+)$|^(?:left|leaver|ex)\b\s*[-:(]",
     re.IGNORECASE,
 )
-_BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
-# A spelling is taken for a slip only when another one like it is this many times as common.
-TIMES_AS_COMMON = 4
-ALIKE = 0.85
-_SHORT_FORMS = {
-    "tm": "team",
-    "svc": "service",
-    "svcs": "services",
-    "cwd": "childrenwithdisabilities",
-    "&": "and",
-}
-
 Names = Counter[str]
 
 
-@cache
-def name_key(name: str) -> str:
-    """What two spellings of one name share: letters and digits in one case, single spaces."""
-    words = unicodedata.normalize("NFKC", name).casefold()
-    return " ".join(words.split())
-
-
-def settle_names(lists: Iterable[ListRows]) -> list[ImportFault]:
+def settle_names(
+    lists: Iterable[ListRows], told: HouseWords = NOTHING_TOLD
+) -> tuple[list[ImportFault], tuple[NameDoubt, ...]]:
     """Bring every team and worker to its commonest spelling, and tell which seem to be another one misspelt.
 
-    A worker who is nobody (*unallocated*, *left*) becomes blank.
+    A worker who is nobody (*unallocated*, *left*) becomes blank. Names that a person `told` are the same
+    become one; all others stay two.
     """
     read = list(lists)
+    doubts: list[NameDoubt] = []
     faults: list[ImportFault] = []
     for name in ("worker", "personal_adviser"):
         faults += _clear_nobody(read, name)
-    for name in ("team", "worker"):
+    for kind in NameKind:
+        name = kind.value
         spellings = Counter(
             value for one in read for row in one.rows if isinstance(value := row.values.get(name), str)
         )
-        settled = _commonest(spellings)
+        settled = _merged(_commonest(spellings), told.names_for(kind))
         known: Names = Counter()
         for spelling, n in spellings.items():
             known[settled[spelling]] += n
-        alike = _alike_teams(known) if name == "team" else _alike_workers(known)
+        find = alike_teams if kind is NameKind.TEAM else alike_workers
+        alike = find(known, told.apart_for(kind))
+        doubts += [NameDoubt(kind, one, other, known[one]) for one, other in sorted(alike.items())]
         for one in read:
             for row in one.rows:
                 faults += _settle(one, row, name, settled, alike)
-    return faults
+    return faults, tuple(doubts)
 
 
 def _clear_nobody(lists: Iterable[ListRows], name: str) -> list[ImportFault]:
@@ -86,6 +73,16 @@ def _settle(
         yield one.fault(f"{name}_may_be_another", Handling.FLAG, row.number, name, value)
 
 
+def _merged(settled: dict[str, str], instead: dict[str, str]) -> dict[str, str]:
+    """The settled spellings with those brought to another name that a person said are that one."""
+    written = {name_key(right): right for right in settled.values()}
+    merged: dict[str, str] = {}
+    for spelling, right in settled.items():
+        other = instead.get(name_key(right))
+        merged[spelling] = right if other is None else written.get(name_key(other), other)
+    return merged
+
+
 def _commonest(spellings: Names) -> dict[str, str]:
     """For every spelling, the one that is used most of those that differ only in case and spaces."""
     by_key: dict[str, list[str]] = {}
@@ -96,46 +93,3 @@ def _commonest(spellings: Names) -> dict[str, str]:
         for key, same in by_key.items()
     }
     return {spelling: best[name_key(spelling)] for spelling in spellings}
-
-
-def _alike_teams(known: Names) -> dict[str, str]:
-    """Rare team names that are nearly a common one. Teams that differ in a number or letter are not alike."""
-    alike: dict[str, str] = {}
-    for rare, n in known.items():
-        common = [one for one, m in known.items() if one != rare and m >= n * TIMES_AS_COMMON]
-        for one in common:
-            if _last_mark(rare) != _last_mark(one):
-                continue
-            if _long_form(rare) == _long_form(one) or _ratio(rare, one) >= ALIKE:
-                alike[rare] = one
-                break
-    return alike
-
-
-def _alike_workers(known: Names) -> dict[str, str]:
-    """Worker names that are another one turned round or with a note in brackets behind it."""
-    by_form: dict[str, str] = {}
-    for name, _ in known.most_common():
-        by_form.setdefault(" ".join(sorted(re.findall(r"\w+", name_key(name)))), name)
-    alike: dict[str, str] = {}
-    for name, n in known.items():
-        bare = _BRACKETS.sub("", name)
-        turned = " ".join(sorted(re.findall(r"\w+", name_key(bare))))
-        other = by_form.get(turned)
-        if other is not None and other != name and known[other] >= n and name not in alike.values():
-            alike[name] = other
-    return alike
-
-
-def _last_mark(name: str) -> str:
-    """The number or single letter that tells one team from its sister: the 2 of `Assessment Team 2`."""
-    return " ".join(word for word in name_key(name).split() if word.isdigit() or len(word) == 1)
-
-
-def _long_form(name: str) -> str:
-    return "".join(_SHORT_FORMS.get(word, word) for word in name_key(name).split())
-
-
-def _ratio(one: str, other: str) -> float:
-    matcher = difflib.SequenceMatcher(None, name_key(one), name_key(other), autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= ALIKE else 0.0

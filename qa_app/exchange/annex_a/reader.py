@@ -6,6 +6,7 @@ from datetime import date
 
 from qa_app.domain.caseload import CaseloadExtract, ListReading
 from qa_app.domain.errors import Invalid
+from qa_app.domain.house_words import NOTHING_TOLD, HouseWords
 from qa_app.exchange.annex_a.cases import cases_of
 from qa_app.exchange.annex_a.checks import checked
 from qa_app.exchange.annex_a.counting import count_lists, names_in
@@ -16,13 +17,17 @@ from qa_app.exchange.annex_a.tabs import read_tabs
 from qa_app.exchange.uploads import UploadedFile
 
 
-def read_caseload(files: Sequence[UploadedFile], as_at: date) -> CaseloadExtract:
+def read_caseload(
+    files: Sequence[UploadedFile], as_at: date, told: HouseWords = NOTHING_TOLD
+) -> CaseloadExtract:
     """Read the child-level lists as they stood on a date: cases, counts, and every fault with its place.
+
+    `told`: the council's own spellings of codes, and which names are one team or worker.
 
     Errors: `Invalid` when the files cannot be read, are no such lists, or lack what the caseload needs.
     """
     places, faults = find_lists(read_tabs(files))
-    lists = {number: ListReader(place, as_at).read() for number, place in sorted(places.items())}
+    lists = {number: ListReader(place, as_at, told.codes).read() for number, place in sorted(places.items())}
     if not lists[6].rows:
         place = lists[6].place
         raise Invalid(
@@ -31,7 +36,8 @@ def read_caseload(files: Sequence[UploadedFile], as_at: date) -> CaseloadExtract
             "below them. Export the list again and send the file.",
         )
     faults += [fault for one in lists.values() for fault in one.faults]
-    faults += settle_names(lists.values())
+    name_faults, doubts = settle_names(lists.values(), told)
+    faults += name_faults
     faults += checked(lists)
     return CaseloadExtract(
         as_at=as_at,
@@ -41,6 +47,7 @@ def read_caseload(files: Sequence[UploadedFile], as_at: date) -> CaseloadExtract
         faults=tuple(sorted(faults, key=lambda fault: (fault.list_number or 0, fault.row or 0))),
         teams=names_in(lists, "team"),
         workers=_workers(lists),
+        doubts=doubts,
     )
 
 

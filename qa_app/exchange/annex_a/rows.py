@@ -1,7 +1,7 @@
 """One list, row by row: what is data and what is not, each cell understood, each fault with its place."""
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from qa_app.domain.caseload import Handling, ImportFault
@@ -19,7 +19,7 @@ from qa_app.exchange.annex_a.cells import (
     read_text,
     shown,
 )
-from qa_app.exchange.annex_a.codes import code_reader
+from qa_app.exchange.annex_a.codes import CodeReader, code_reader
 from qa_app.exchange.annex_a.headings import FoundColumn, fields_by_key, key_of
 from qa_app.exchange.annex_a.layout_faults import fault_at, layout_faults
 from qa_app.exchange.annex_a.places import Place
@@ -96,8 +96,11 @@ class ListRows:
 class ListReader:
     """Reads one list. What a cell means is remembered, since lists repeat themselves."""
 
-    def __init__(self, place: Place, as_at: datetime.date) -> None:
+    def __init__(
+        self, place: Place, as_at: datetime.date, own_codes: Mapping[str, Mapping[str, str]] | None = None
+    ) -> None:
         self.place = place
+        self._own_codes = own_codes or {}
         self.as_at = as_at
         self.faults: list[ImportFault] = []
         self._columns = place.layout.columns
@@ -153,7 +156,8 @@ class ListReader:
         if column.codes == "la_out_of_england":
             return read_area
         if column.codes:
-            return code_reader(column.codes).read
+            own = self._own_codes.get(column.codes)
+            return (CodeReader(column.codes, own) if own else code_reader(column.codes)).read
         return read_text
 
     def _row(self, index: int, cells: Sequence[Cell], person: str) -> Row:
