@@ -6,6 +6,7 @@ from qa_app.bundled import bundled_folder
 from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.audit_forms.kinds import OVERALL
+from qa_app.domain.caseload import PlanType
 from qa_app.domain.completion import completion_of
 from qa_app.domain.grades import Grade
 from qa_app.exchange.theme_files import read_theme_path
@@ -45,7 +46,8 @@ def answer_all(viewer, review, form, turn, at):
         answers = [
             SentAnswer(key, value_for(one, turn)) for key, one in form.questions.items() if not one.retired
         ]
-        places = [section.key for section in form.sections if section.graded] + [OVERALL]
+        places = [section.key for section in form.sections if section.graded]
+        places += [OVERALL] if form.is_graded else []
         judgements = [
             SentJudgement(
                 place, Grade.GOOD, rationale="What the file shows.", departure_reason="Put right since."
@@ -64,7 +66,7 @@ def test_a_shipped_form_goes_all_the_way(key, session, sign_in, at):
         key
     ]
     version = next(one for one in versions if one.id == published.version_id)
-    kind = published.form.plan_types[0]
+    kind = published.form.plan_types[0] if published.form.plan_types else PlanType.LOOKED_AFTER
     auditor = make_user("Auditor One")
     cohort = make_cohort(version, plan_type=kind)
     team = make_team()
