@@ -14,6 +14,9 @@ from qa_app.exchange.theme_files import read_theme_path
 
 FOLDER = Path(__file__).parents[2] / "audit_templates"
 CASE_FORMS = ("assessment", "care-leaver", "child-in-need", "child-protection", "children-looked-after")
+CLOSER_LOOKS = ("case-closure", "re-audit")
+ALL_FORMS = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path.name != "themes.yaml"))
+OPEN_TYPES = ("long_text", "short_text", "practitioner_conversation", "date", "number", "grade")
 
 
 def taxonomy() -> Taxonomy:
@@ -36,7 +39,7 @@ def case_form(key: str) -> AuditForm:
 def test_every_shipped_form_is_sound() -> None:
     faults = {name: read.faults for name, read in shipped().items() if read.faults}
     assert faults == {}
-    assert set(CASE_FORMS) <= set(shipped())
+    assert set(CASE_FORMS) | set(CLOSER_LOOKS) <= set(shipped())
 
 
 def test_each_form_lies_in_the_file_of_its_key() -> None:
@@ -66,6 +69,35 @@ def test_a_case_form_is_complete_enough_for_an_audit(key: str) -> None:
     assert form.judge_months <= form.look_back_months
 
 
+@pytest.mark.parametrize("key", CLOSER_LOOKS)
+def test_a_closer_look_at_a_case_is_complete_enough_for_an_audit(key: str) -> None:
+    form = case_form(key)
+    assert form.subject == "child"
+    assert 5 <= len(form.sections) <= 10
+    assert 25 <= len(form.questions) <= 45
+    assert len([section for section in form.sections if section.graded]) >= 4
+    types = {question.type for question in form.questions.values()}
+    assert {"practitioner_conversation", "family_feedback", "yes_partly_no"} <= types
+    assert {"child_safe_now", "threshold", "strengths"} <= set(form.questions)
+    assert form.overall.graded
+    assert len(form.limits) >= 3
+
+
+@pytest.mark.parametrize("key", ALL_FORMS)
+def test_every_form_explains_itself(key: str) -> None:
+    form = case_form(key)
+    assert [section.key for section in form.sections if not section.guidance] == []
+    for section in form.sections:
+        words = [one for one in section.descriptors.model_dump().values() if one]
+        assert len(set(words)) == (4 if section.graded else 0), section.key
+        assert all(len(one) > 60 for one in words)
+    questions = form.questions.values()
+    assert [one.key for one in questions if not one.guidance] == []
+    closed = [one for one in questions if one.type not in OPEN_TYPES]
+    assert [one.key for one in closed if not one.themes] == []
+    assert [one.key for one in closed if not one.measure] == []
+
+
 @pytest.mark.parametrize("key", CASE_FORMS)
 def test_questions_carry_themes_measures_and_guidance(key: str) -> None:
     questions = list(case_form(key).questions.values())
@@ -77,7 +109,7 @@ def test_questions_carry_themes_measures_and_guidance(key: str) -> None:
     assert len(themes) >= 15
 
 
-@pytest.mark.parametrize("key", CASE_FORMS)
+@pytest.mark.parametrize("key", ALL_FORMS)
 def test_a_weak_answer_offers_a_weakness(key: str) -> None:
     for question in case_form(key).questions.values():
         if question.type in ("yes_partly_no", "timescale", "yes_no"):
@@ -85,7 +117,7 @@ def test_a_weak_answer_offers_a_weakness(key: str) -> None:
             assert question.finding.kind is FindingKind.WEAKNESS
 
 
-@pytest.mark.parametrize("key", CASE_FORMS)
+@pytest.mark.parametrize("key", CASE_FORMS + CLOSER_LOOKS)
 def test_a_child_who_is_not_safe_limits_the_grade(key: str) -> None:
     form = case_form(key)
     safe = form.questions["child_safe_now"]
@@ -96,7 +128,7 @@ def test_a_child_who_is_not_safe_limits_the_grade(key: str) -> None:
 
 
 def test_the_threshold_question_is_the_same_on_every_case_form() -> None:
-    asked = [case_form(key).questions["threshold"] for key in CASE_FORMS]
+    asked = [case_form(key).questions["threshold"] for key in CASE_FORMS + CLOSER_LOOKS]
 
     def comparable(question: Question) -> tuple[object, ...]:
         return (
@@ -132,7 +164,7 @@ def test_the_taxonomy_is_small_enough_to_choose_from() -> None:
     assert 8 <= sum(theme.safety_critical for theme in themes) < len(themes) / 2
 
 
-@pytest.mark.parametrize("key", CASE_FORMS)
+@pytest.mark.parametrize("key", ALL_FORMS)
 def test_a_shipped_form_reads_back_the_same(key: str) -> None:
     form = case_form(key)
     again = read_form(write_form(form).encode(), "again.yaml", taxonomy().keys)
