@@ -111,10 +111,24 @@ def test_questions_carry_themes_measures_and_guidance(key: str) -> None:
 
 @pytest.mark.parametrize("key", ALL_FORMS)
 def test_a_weak_answer_offers_a_weakness(key: str) -> None:
-    for question in case_form(key).questions.values():
-        if question.type in ("yes_partly_no", "timescale", "yes_no"):
+    form = case_form(key)
+    leading_on = {one.show_when.question for one in form.questions.values() if one.show_when}
+    for question in form.questions.values():
+        plain_fact = question.type == "yes_no" and question.finding is None and question.key in leading_on
+        if question.type in ("yes_partly_no", "timescale", "yes_no") and not plain_fact:
             assert question.finding is not None, question.key
             assert question.finding.kind is FindingKind.WEAKNESS
+
+
+def test_supervision_looks_at_a_pair_and_an_observation_at_a_family() -> None:
+    pair, family = case_form("supervision"), case_form("practice-observation")
+    assert (pair.subject, family.subject) == ("supervision_pair", "family")
+    for form in (pair, family):
+        assert len([section for section in form.sections if section.graded]) >= 3
+        assert 25 <= len(form.questions) <= 45
+        assert "threshold" not in form.questions
+        assert len(form.limits) >= 3
+    assert pair.questions["no_child_worry"].guidance.startswith("If you answer no, do not wait")
 
 
 @pytest.mark.parametrize("key", CASE_FORMS + CLOSER_LOOKS)
