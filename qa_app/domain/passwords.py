@@ -1,6 +1,21 @@
-"""What makes a password good enough, without asking anybody outside."""
+"""What makes a password good enough, without asking anybody outside, and how long a link to choose one holds."""
+
+from enum import StrEnum
 
 from qa_app.domain.errors import Invalid
+
+
+class LinkPurpose(StrEnum):
+    """Why somebody is handed a link to choose a password: their first one, or another."""
+
+    INVITE = "invite"
+    RESET = "reset"
+
+    @property
+    def hours(self) -> int:
+        """How long such a link can be used. Units: hours."""
+        return 72 if self is LinkPurpose.INVITE else 2
+
 
 SHORTEST = 12
 LONGEST = 128

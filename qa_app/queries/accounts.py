@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from qa_app.domain.access import Grant, Permission, Role, ScopeKind, Viewer
 from qa_app.domain.errors import NotFound
+from qa_app.domain.passwords import LinkPurpose
 from qa_app.extensions import db
-from qa_app.models.accounts import RoleGrant, User, UserSession
+from qa_app.models.accounts import PasswordLink, RoleGrant, User, UserSession
 from qa_app.models.organisation import ServiceArea, Team
 
 
@@ -50,6 +51,18 @@ class AccountLine:
     is_active: bool
     last_signed_in_at: datetime | None
     grants: tuple[GrantLine, ...]
+    has_password: bool
+
+
+@dataclass(frozen=True)
+class LinkHolder:
+    """Whose link to choose a password this is."""
+
+    link_id: int
+    user_id: int
+    name: str
+    email: str
+    purpose: LinkPurpose
 
 
 def get_signed_in(
@@ -103,6 +116,38 @@ def get_viewer(user_id: int) -> Viewer:
     )
 
 
+def get_link_holder(token_sha256: str, *, at: datetime) -> LinkHolder:
+    """Whose link this is, as long as it can be used.
+
+    Errors: NotFound, in the same words whether the link never was, was used, is too old or has been replaced.
+    """
+    row = db.session.execute(
+        select(PasswordLink.id, User.id, User.name, User.email, PasswordLink.purpose)
+        .join(User, User.id == PasswordLink.user_id)
+        .where(
+            PasswordLink.token_sha256 == token_sha256,
+            PasswordLink.used_at.is_(None),
+            PasswordLink.voided_at.is_(None),
+            PasswordLink.expires_at > at,
+            User.is_active,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This link was used already, is too old, or was replaced by a newer one.")
+    return LinkHolder(*row)
+
+
+def get_own_address(viewer: Viewer) -> str:
+    """The address with which somebody signs in.
+
+    Errors: NotFound.
+    """
+    address = db.session.scalar(select(User.email).where(User.id == viewer.user_id))
+    if address is None:
+        raise NotFound("There is no such account.")
+    return address
+
+
 def list_own_sessions(viewer: Viewer) -> list[SessionLine]:
     """One's own sign-ins that stand, the latest first."""
     rows = db.session.scalars(
@@ -134,6 +179,7 @@ def list_accounts(viewer: Viewer) -> list[AccountLine]:
             user.is_active,
             user.last_signed_in_at,
             tuple(grants.get(user.id, ())),
+            user.password_hash is not None,
         )
         for user in users
     ]

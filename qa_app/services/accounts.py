@@ -183,12 +183,18 @@ def password_opens(email: str, password: str) -> tuple[int | None, bool]:
 
 
 def note_attempt(
-    session: Session, user_id: int | None, is_right: bool, rules: SignInRules, *, at: datetime
+    session: Session,
+    user_id: int | None,
+    is_right: bool,
+    rules: SignInRules,
+    *,
+    at: datetime,
+    signs_in: bool = True,
 ) -> bool:
     """Count an attempt to sign in, lock where there were too many, and say whether this one opens the door.
 
     Run in a transaction of its own, so that a refusal counts whatever becomes of the request. A locked or closed
-    account stays shut for the right password too.
+    account stays shut for the right password too. Without `signs_in` the password was asked for something else.
     """
     user = session.scalar(select(User).where(User.id == user_id).with_for_update()) if user_id else None
     if user is None or not user.is_active or (user.locked_until is not None and user.locked_until > at):
@@ -201,7 +207,8 @@ def note_attempt(
         return False
     user.n_failed_sign_ins = 0
     user.locked_until = None
-    user.last_signed_in_at = at
+    if signs_in:
+        user.last_signed_in_at = at
     return True
 
 

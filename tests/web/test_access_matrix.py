@@ -30,12 +30,23 @@ REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEM
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
-PUBLIC = frozenset({"accounts.sign_in", "accounts.send_sign_in", "accounts.sign_out", "static"})
+PUBLIC = frozenset(
+    {
+        "accounts.sign_in",
+        "accounts.send_sign_in",
+        "accounts.sign_out",
+        "accounts.choose_password",
+        "accounts.send_choose_password",
+        "static",
+    }
+)
 
 MATRIX: dict[str, frozenset[Role]] = {
     "home.index": EVERYBODY,
     "accounts.sessions": EVERYBODY,
     "accounts.end_session": EVERYBODY,
+    "accounts.own_password": EVERYBODY,
+    "accounts.change_own_password": EVERYBODY,
     "accounts.who_can_do_what": ADMINISTRATOR | {R.DIRECTOR},
     **dict.fromkeys(
         [
@@ -43,6 +54,7 @@ MATRIX: dict[str, frozenset[Role]] = {
             "accounts.new",
             "accounts.add",
             "accounts.close",
+            "accounts.make_link",
             "accounts.roles",
             "accounts.give_role",
             "accounts.take_role",
@@ -57,6 +69,11 @@ MATRIX: dict[str, frozenset[Role]] = {
             "caseload.fault_list",
             "caseload.upload",
             "caseload.take_upload",
+            "caseload.words",
+            "caseload.spelling",
+            "caseload.add_spelling",
+            "caseload.forget_spelling",
+            "caseload.decide_name",
         ],
         QA_LEAD,
     ),

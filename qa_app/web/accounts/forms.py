@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import EqualTo, InputRequired, Length
 
 from qa_app.domain.access import DEFAULT_SCOPES, Grant, Role, ScopeKind
 from qa_app.domain.errors import Invalid
@@ -75,8 +75,28 @@ class AccountForm(GrantForm):
     email = EmailField(
         "Email address", [InputRequired("Enter an email address"), Length(max=254)], filters=[storable]
     )
+
+
+class ChoosePasswordForm(BaseForm):
+    """A password, typed twice."""
+
     password = PasswordField(
-        "First password",
-        [InputRequired("Enter a password"), Length(max=128)],
-        description="At least 12 characters. Hand it over in person.",
+        "New password",
+        [InputRequired("Enter a password"), Length(max=1024)],
+        description="At least 12 characters. A few words that only you put together are easy to keep in mind.",
+    )
+    again = PasswordField(
+        "New password again",
+        [
+            InputRequired("Enter the password again"),
+            EqualTo("password", "The two passwords are not the same"),
+        ],
+    )
+
+
+class OwnPasswordForm(ChoosePasswordForm):
+    """Another password for oneself, with the present one."""
+
+    current = PasswordField(
+        "Present password", [InputRequired("Enter your present password"), Length(max=1024)]
     )

@@ -7,11 +7,23 @@ from qa_app import clock
 from qa_app.config import Settings
 from qa_app.domain.access import Permission, Role
 from qa_app.domain.access_words import SCOPE_WORDS, permission_lines, role_lines
-from qa_app.domain.errors import Conflict, Invalid
+from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.extensions import db, own_transaction
-from qa_app.queries.accounts import list_accounts, list_own_sessions, list_places
-from qa_app.services import accounts
-from qa_app.web.accounts.forms import AccountForm, GrantForm, SignInForm
+from qa_app.queries.accounts import (
+    get_link_holder,
+    get_own_address,
+    list_accounts,
+    list_own_sessions,
+    list_places,
+)
+from qa_app.services import accounts, accounts_passwords
+from qa_app.web.accounts.forms import (
+    AccountForm,
+    ChoosePasswordForm,
+    GrantForm,
+    OwnPasswordForm,
+    SignInForm,
+)
 from qa_app.web.shared.access import (
     current_viewer,
     public,
@@ -43,14 +55,12 @@ def send_sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate():
         return render_template("accounts/sign_in.html", heading="Sign in", form=form), 422
-    settings: Settings = current_app.config["SETTINGS"]
-    rules = accounts.SignInRules(settings.sign_in_attempts, settings.sign_in_lock_minutes)
     at = clock.now()
     user_id, is_right = accounts.password_opens(form.email.data, form.password.data)
     db.session.rollback()  # nothing of the request's own may hold the database while attempts are counted
     token = None
     with own_transaction() as own:
-        if accounts.note_attempt(own, user_id, is_right, rules, at=at) and user_id is not None:
+        if accounts.note_attempt(own, user_id, is_right, sign_in_rules(), at=at) and user_id is not None:
             token = accounts.start_session(own, user_id, browser=browser_words(), at=at)
     if token is None:
         form.email.errors = [accounts.WRONG]
@@ -92,6 +102,74 @@ def end_session(session_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.sessions"), 303)
 
 
+@blueprint.get("/your-password")
+@signed_in
+def own_password() -> ResponseReturnValue:
+    """The form for another password of one's own."""
+    return own_password_page(OwnPasswordForm(formdata=None))
+
+
+@blueprint.post("/your-password")
+@signed_in
+@commits
+def change_own_password() -> ResponseReturnValue:
+    """Change one's own password; every other sign-in ends, and this one goes on under a fresh token."""
+    form = OwnPasswordForm()
+    if not form.validate():
+        return own_password_page(form, 422)
+    viewer = current_viewer()
+    user_id, is_right = accounts.password_opens(get_own_address(viewer), form.current.data)
+    db.session.rollback()  # nothing of the request's own may hold the database while attempts are counted
+    at = clock.now()
+    with own_transaction() as own:
+        is_right = accounts.note_attempt(own, user_id, is_right, sign_in_rules(), at=at, signs_in=False)
+    if not is_right:
+        form.current.errors = ["This is not your present password, or the account is locked for a while"]
+        return own_password_page(form, 422)
+    try:
+        token = accounts_passwords.change_own_password(
+            viewer, form.password.data, browser=browser_words(), at=at
+        )
+    except Invalid as refusal:
+        form.password.errors = [refusal.message]
+        return own_password_page(form, 422)
+    session.clear()
+    remember_sign_in(token)
+    flash("Your password is changed. Every other sign-in of yours has ended.", "success")
+    return redirect(url_for("accounts.sessions"), 303)
+
+
+@blueprint.get("/choose-password/<token>")
+@public
+def choose_password(token: str) -> ResponseReturnValue:
+    """The page to which a link leads."""
+    return choose_password_page(token, ChoosePasswordForm(formdata=None))
+
+
+@blueprint.post("/choose-password/<token>")
+@public
+@commits
+def send_choose_password(token: str) -> ResponseReturnValue:
+    """Set the password of whoever holds the link, and end whatever sign-in this browser had."""
+    form = ChoosePasswordForm()
+    if not form.validate():
+        return choose_password_page(token, form, 422)
+    at = clock.now()
+    try:
+        accounts_passwords.choose_password(token, form.password.data, at=at)
+    except Invalid as refusal:
+        form.password.errors = [refusal.message]
+        return choose_password_page(token, form, 422)
+    except NotFound as refusal:
+        return link_is_over(refusal)
+    standing = token_of_request()
+    if standing is not None:
+        accounts.end_session(db.session(), standing, at=at)
+    session.clear()
+    flash("Your password is set. Sign in with it.", "success")
+    return redirect(url_for("accounts.sign_in"), 303)
+
+
 @blueprint.get("/accounts")
 @requires(Permission.MANAGE_USERS)
 def index() -> ResponseReturnValue:
@@ -118,7 +196,7 @@ def add() -> ResponseReturnValue:
                 current_viewer(),
                 email=form.email.data,
                 name=form.name.data,
-                password=form.password.data,
+                password=None,
                 grants=[form.grant()],
                 at=clock.now(),
             )
@@ -127,8 +205,7 @@ def add() -> ResponseReturnValue:
         except Conflict as refusal:
             put_at_field(form, "email", refusal.message)
         else:
-            flash(f"{user.name} may sign in now.", "success")
-            return redirect(url_for("accounts.index"), 303)
+            return link_page(user.id)
     return new_account_page(form, 422)
 
 
@@ -180,6 +257,14 @@ def take_role(user_id: int, grant_id: int) -> ResponseReturnValue:
     return redirect(url_for("accounts.roles", user_id=user_id), 303)
 
 
+@blueprint.post("/accounts/<int:user_id>/link")
+@requires(Permission.MANAGE_USERS)
+@commits
+def make_link(user_id: int) -> ResponseReturnValue:
+    """Make a link by which somebody chooses their password, and show it once."""
+    return link_page(user_id)
+
+
 @blueprint.post("/accounts/<int:user_id>/close")
 @requires(Permission.MANAGE_USERS)
 @commits
@@ -204,6 +289,49 @@ def accounts_page(
         "accounts/roles.html", heading=f"Roles of {chosen.name}", account=chosen, form=form or grant_form()
     )
     return page, status
+
+
+def own_password_page(form: OwnPasswordForm, status: int = 200) -> ResponseReturnValue:
+    """The form for another password of one's own."""
+    return render_template("accounts/own_password.html", heading="Change your password", form=form), status
+
+
+def choose_password_page(token: str, form: ChoosePasswordForm, status: int = 200) -> ResponseReturnValue:
+    """The form behind a link, or word that the link is over."""
+    try:
+        holder = get_link_holder(accounts.token_sha256(token), at=clock.now())
+    except NotFound as refusal:
+        return link_is_over(refusal)
+    page = render_template(
+        "accounts/choose_password.html", heading="Choose a password", form=form, holder=holder, token=token
+    )
+    return page, status
+
+
+def link_is_over(refusal: NotFound) -> ResponseReturnValue:
+    """Word that a link can't be used, in the same words whatever the reason."""
+    page = render_template(
+        "errors/404.html",
+        heading="This link cannot be used",
+        message=refusal.message,
+        what_next="Ask an administrator for a new one.",
+    )
+    return page, 404
+
+
+def link_page(user_id: int) -> ResponseReturnValue:
+    """Make a link and show it: there is no second time."""
+    link = accounts_passwords.make_link(current_viewer(), user_id, at=clock.now())
+    address = url_for("accounts.choose_password", token=link.token, _external=True)
+    return render_template(
+        "accounts/link.html", heading=f"Link for {link.name}", link=link, address=address, user_id=user_id
+    )
+
+
+def sign_in_rules() -> accounts.SignInRules:
+    """When an account locks, by the settings."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return accounts.SignInRules(settings.sign_in_attempts, settings.sign_in_lock_minutes)
 
 
 def new_account_page(form: AccountForm, status: int = 200) -> ResponseReturnValue:
