@@ -44,7 +44,14 @@ def import_lists(path: Path, as_at: datetime, as_json: bool) -> None:
         day = as_at.date()
         if day > clock.today():
             raise Invalid("as_at", "--as-at lies in the future. Give the day the lists were taken.")
-        extract = read_caseload(files, day)
+    except Invalid as refused:
+        refuse(refused.message, as_json)
+    with database(as_json):
+        from qa_app.queries.house_words import get_house_words
+
+        told = get_house_words(SYSTEM)
+    try:
+        extract = read_caseload(files, day, told)
     except Invalid as refused:
         refuse(refused.message, as_json)
     click.echo(f"Storing {len(extract.cases):,} cases ...", err=True)

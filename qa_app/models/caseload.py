@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_app.domain.caseload import CaseStatus, Handling, PlanType
+from qa_app.domain.house_words import NameKind, NameVerdict
 from qa_app.models.base import Base, stored_enum
 from qa_app.models.organisation import Practitioner, Team
 
@@ -99,3 +100,36 @@ class CaseFlag(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     raised_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class CodeSpelling(Base):
+    """A council's own way to write a code, told once. `key` is the spelling as it is compared."""
+
+    __tablename__ = "code_spelling"
+    __table_args__ = (UniqueConstraint("code_set", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code_set: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(300))
+    words: Mapped[str] = mapped_column(String(200))
+    code: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class NameDoubtRow(Base):
+    """A team or worker that may be another one written differently, and what a person said about it."""
+
+    __tablename__ = "name_doubt"
+    __table_args__ = (UniqueConstraint("kind", "name", "other"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[NameKind] = mapped_column(stored_enum(NameKind, "kind"))
+    name: Mapped[str] = mapped_column(String(160))
+    other: Mapped[str] = mapped_column(String(160))
+    n_rows: Mapped[int]
+    """Rows of the last upload in which the doubt arose."""
+    caseload_import_id: Mapped[int] = mapped_column(ForeignKey("caseload_import.id"), index=True)
+    verdict: Mapped[NameVerdict] = mapped_column(stored_enum(NameVerdict, "verdict"))
+    decided_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)

@@ -13,6 +13,7 @@ from qa_app.domain.errors import Conflict
 from qa_app.extensions import db
 from qa_app.models.caseload import CaseloadImport, CaseRecord, Child, ImportFaultRow
 from qa_app.services import history
+from qa_app.services.house_words import note_doubts
 from qa_app.services.organisation import name_practitioners, name_teams
 
 # Few enough bound values for one statement on both databases.
@@ -50,6 +51,7 @@ def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: 
     workers = name_practitioners(extract.workers, teams, moves=is_newest, at=at)
     children = _children([case.child_ref for case in extract.cases], at)
     _insert(CaseRecord, (_case_row(case, stored.id, children, teams, workers) for case in extract.cases))
+    note_doubts(extract.doubts, stored.id)
     _insert(ImportFaultRow, (_fault_row(fault.as_withheld(), stored.id) for fault in extract.faults))
     history.record(
         viewer,

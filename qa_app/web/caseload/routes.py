@@ -7,6 +7,7 @@ from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.caseload import CaseloadExtract
 from qa_app.domain.errors import Conflict, Invalid
+from qa_app.domain.house_words import HouseWords
 from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.exchange.fault_list import fault_csv
 from qa_app.exchange.uploads import UploadedFile, sha256_of
@@ -17,8 +18,17 @@ from qa_app.queries.caseload import (
     get_import_page,
     get_imports_page,
 )
+from qa_app.queries.house_words import (
+    UnknownCode,
+    codes_to_choose,
+    columns_of,
+    get_house_words,
+    get_house_words_page,
+    get_unknown_code,
+)
+from qa_app.services import house_words
 from qa_app.services.caseload import store_extract
-from qa_app.web.caseload.forms import UploadForm
+from qa_app.web.caseload.forms import SpellingForm, UploadForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
@@ -49,10 +59,11 @@ def take_upload() -> ResponseReturnValue:
     form = UploadForm()
     if not form.validate_on_submit():
         return render_template("caseload/upload.html", form=form), 422
+    told = get_house_words(viewer)
     # Reading takes a second: the write lock that came with asking who is signed in is given back meanwhile.
     db.session.rollback()
     try:
-        extract, sha256 = _read(form)
+        extract, sha256 = _read(form, told)
         stored = store_extract(viewer, extract, sha256, at=clock.now())
     except (Conflict, Invalid) as refused:
         field = form.as_at if isinstance(refused, Invalid) and refused.field == "as_at" else form.files
@@ -99,9 +110,77 @@ def fault_list(import_id: int) -> ResponseReturnValue:
     )
 
 
-def _read(form: UploadForm) -> tuple[CaseloadExtract, str]:
+@blueprint.get("/words")
+@requires(Permission.IMPORT_CASELOAD)
+def words() -> ResponseReturnValue:
+    """Spellings and names of our own: what waits to be told, and what was."""
+    return render_template("caseload/words.html", page=get_house_words_page(current_viewer()))
+
+
+@blueprint.get("/words/codes/<int:fault_id>")
+@requires(Permission.IMPORT_CASELOAD)
+def spelling(fault_id: int) -> ResponseReturnValue:
+    """The form to say what a spelling means."""
+    code = get_unknown_code(current_viewer(), fault_id)
+    return _spelling_page(code, _spelling_form(code))
+
+
+@blueprint.post("/words/codes/<int:fault_id>")
+@requires(Permission.IMPORT_CASELOAD)
+@commits
+def add_spelling(fault_id: int) -> ResponseReturnValue:
+    """Say what a spelling means."""
+    viewer = current_viewer()
+    code = get_unknown_code(viewer, fault_id)
+    form = _spelling_form(code)
+    if not form.validate_on_submit():
+        return _spelling_page(code, form), 422
+    try:
+        house_words.add_spelling(viewer, code.code_set, code.words, form.code.data, at=clock.now())
+    except (Conflict, Invalid) as refused:
+        form.code.errors = [refused.message]
+        return _spelling_page(code, form), refused.status
+    flash(f"{code.words} is read as {form.code.data} from the next upload on.", "success")
+    return redirect(url_for("caseload.words"))
+
+
+@blueprint.post("/words/spellings/<int:spelling_id>/forget")
+@requires(Permission.IMPORT_CASELOAD)
+@commits
+def forget_spelling(spelling_id: int) -> ResponseReturnValue:
+    """Take a spelling away."""
+    gone = house_words.forget_spelling(current_viewer(), spelling_id, at=clock.now())
+    flash(f"{gone} is no longer read in a way of its own, from the next upload on.", "success")
+    return redirect(url_for("caseload.words"))
+
+
+@blueprint.post("/words/names/<int:doubt_id>")
+@requires(Permission.IMPORT_CASELOAD)
+@commits
+def decide_name(doubt_id: int) -> ResponseReturnValue:
+    """Say whether two names that look alike are one."""
+    doubt = house_words.decide_name(
+        current_viewer(), doubt_id, request.form.get("verdict", ""), at=clock.now()
+    )
+    flash(
+        f"{doubt.name} and {doubt.other}: {doubt.verdict.label.lower()}, from the next upload on.", "success"
+    )
+    return redirect(url_for("caseload.words"))
+
+
+def _spelling_form(code: UnknownCode) -> SpellingForm:
+    form = SpellingForm()
+    form.code.choices = [("", "Choose a value"), *((one, one) for one in codes_to_choose(code.code_set))]
+    return form
+
+
+def _spelling_page(code: UnknownCode, form: SpellingForm) -> str:
+    return render_template("caseload/spelling.html", code=code, form=form, columns=columns_of(code.code_set))
+
+
+def _read(form: UploadForm, told: HouseWords) -> tuple[CaseloadExtract, str]:
     as_at = form.as_at.data
     if as_at is None or as_at > clock.today():
         raise Invalid("as_at", "The as-at day lies in the future. Enter the day the lists were taken.")
     files = [UploadedFile(sent.filename or "file", sent.read()) for sent in form.files.data or [] if sent]
-    return read_caseload(files, as_at), sha256_of(files)
+    return read_caseload(files, as_at, told), sha256_of(files)
