@@ -177,6 +177,9 @@ def raise_finding(page: Page) -> str:
     form = page.locator("[data-finding-form]")
     form.get_by_role("radio", name="Weakness").check()
     form.get_by_label("What did you find?").fill(FINDING)
+    page.keyboard.press("Escape")  # closes the form, and throws no words away
+    page.get_by_role("link", name=re.compile("^Raise ")).first.click()
+    expect(form.get_by_label("What did you find?")).to_have_value(FINDING)
     form.get_by_role("radio", name="Significant").check()
     boxes = form.locator("input[name=themes]")
     if not form.locator("input[name=themes]:checked").count():
@@ -238,6 +241,9 @@ def review_leads_back_up(page: Page, finding_ref: str, action_ref: str) -> None:
     """Step 7, the other way: from the review up to the action."""
     page.goto(f"/findings/{finding_ref[1:]}")
     page.get_by_role("link", name=re.compile("Go to this place in review")).click()
+    expect(page.locator("main")).to_contain_text(
+        re.compile(rf"{finding_ref}\b.*answered by.*{action_ref}\b", re.S)
+    )
     page.get_by_role("link", name=finding_ref).first.click()
     page.locator(f"main a[href*='/plan/actions/{action_ref[1:]}']").first.click()
     expect(page.locator("main")).to_contain_text(FINDING)

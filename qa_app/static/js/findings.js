@@ -5,6 +5,7 @@ const dialog = document.createElement('dialog')
 dialog.className = 'los-dialog'
 dialog.setAttribute('aria-labelledby', 'dialog-heading')
 let opener = null
+const kept = new Map() // words of a form that was closed unsaved, by the link that opened it
 
 document.addEventListener('click', event => {
   const link = event.target.closest('a[href*="/findings/new"]')
@@ -14,6 +15,12 @@ document.addEventListener('click', event => {
 })
 
 async function open (link) {
+  if (kept.has(link.href)) {
+    opener = link
+    dialog.replaceChildren(...kept.get(link.href))
+    dialog.showModal()
+    return
+  }
   let page
   try {
     const reply = await fetch(link.href, { headers: { Accept: 'text/html' } })
@@ -66,7 +73,10 @@ dialog.addEventListener('click', event => {
   }
 })
 
+// Escape and "Back" close the form, they never throw words away: the same link brings them back.
 dialog.addEventListener('close', () => {
+  if (opener && hasWords()) kept.set(opener.href, [...dialog.childNodes])
+  else if (opener) kept.delete(opener.href)
   if (opener && opener.isConnected) opener.focus()
 })
 
@@ -82,6 +92,8 @@ dialog.addEventListener('submit', async event => {
     const type = reply.headers.get('content-type') || ''
     if (reply.status === 201 && type.includes('application/json')) {
       tellRaised(await reply.json())
+      if (opener) kept.delete(opener.href)
+      dialog.replaceChildren()
       dialog.close()
       return
     }
@@ -93,6 +105,14 @@ dialog.addEventListener('submit', async event => {
   } catch {
     fail(form, button, 'Not saved: no connection. Your words are still here; try again when the connection is back.')
   }
+})
+
+function hasWords () {
+  return [...dialog.querySelectorAll('textarea')].some(box => box.value.trim())
+}
+
+window.addEventListener('beforeunload', event => {
+  if (kept.size || (dialog.open && hasWords())) event.preventDefault()
 })
 
 function fail (form, button, text) {

@@ -120,6 +120,7 @@ class SectionPage:
     saved_words: str
     next_href: str
     next_words: str
+    check_href: str
     finding_href: str
     file_findings: tuple[FindingLine, ...]
     section_grades: tuple[tuple[str, str], ...]
@@ -199,6 +200,7 @@ def section_page(
         saved_words=f"Saved at {time_of_day(sheet.saved_at)}" if sheet.saved_at else "Nothing saved yet",
         next_href=next_href,
         next_words=next_words,
+        check_href=url_for("reviews.check", review_id=sheet.review_id),
         finding_href=url_for("findings.new", review_id=sheet.review_id),
         file_findings=tuple(finding_line(one) for one in sheet.findings if one.question is None),
         section_grades=judgement_lines(sheet, shown) if is_overall else (),

@@ -11,6 +11,8 @@ from qa_app.domain.answers import Answer
 from qa_app.domain.audit_forms.asked import offered_finding
 from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.errors import NotFound
+from qa_app.domain.references import action_ref
+from qa_app.queries.answering_actions import list_answering_actions
 from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, get_review_sheet, list_my_reviews
 from qa_app.services.reviews import Clash, SaveResult, save_parts
 from qa_app.services.reviews_submission import submit_review
@@ -52,9 +54,20 @@ def show(review_id: int) -> ResponseReturnValue:
     return render_template(
         "reviews/read.html",
         page=read_page(sheet),
+        answered_by=_answering_actions(sheet),
         heading=f"Review {sheet.ref}",
         caption=f"{sheet.form.title} · {sheet.cohort_title}",
     )
+
+
+def _answering_actions(sheet: ReviewSheet) -> dict[str, list[tuple[str, str]]]:
+    """The plan actions that answer each finding of a review, by the finding's reference; each with its link."""
+    refs = {finding.finding_id: finding.ref for finding in sheet.findings}
+    links: dict[str, list[tuple[str, str]]] = {}
+    for action in list_answering_actions(current_viewer(), finding_ids=refs):
+        href = url_for("improvement.action", action_id=action.action_id)
+        links.setdefault(refs[action.through_id], []).append((action_ref(action.action_id), href))
+    return links
 
 
 def _where_work_goes_on(sheet: ReviewSheet, question: str) -> str:
