@@ -72,8 +72,10 @@ def test_a_shipped_form_goes_all_the_way(key, session, sign_in, at):
     team = make_team()
     reviews = [make_review(auditor, cohort, team, kind) for _ in range(3)]
     viewer, browser = viewer_of(auditor), sign_in(auditor)
-    for place in [*(section.key for section in published.form.sections), OVERALL]:
-        assert browser.get(f"/reviews/{reviews[0].id}/sections/{place}").status_code == 200
+    for section in published.form.sections:
+        assert browser.get(f"/reviews/{reviews[0].id}/sections/{section.key}").status_code == 200
+    has_overall = browser.get(f"/reviews/{reviews[0].id}/sections/{OVERALL}").status_code == 200
+    assert has_overall is published.form.is_graded
     for turn, review in enumerate(reviews):
         sheet = answer_all(viewer, review, published.form, turn, at)
         assert completion_of(sheet.form, sheet.content).gaps == ()
