@@ -98,11 +98,11 @@ class RoleLine:
 
 @dataclass(frozen=True)
 class PermissionLine:
-    """One line of the matrix: a permission, and for each role in the order of roles whether it has it."""
+    """One line of the matrix the other way round: a permission and the roles that have it."""
 
     permission: Permission
     words: PermissionWords
-    held: tuple[bool, ...]
+    held_by: tuple[Role, ...]
 
 
 def role_lines() -> list[RoleLine]:
@@ -122,8 +122,8 @@ def role_lines() -> list[RoleLine]:
 
 
 def permission_lines() -> list[PermissionLine]:
-    """The matrix: every permission against every role."""
+    """Every permission with the roles that have it."""
     return [
-        PermissionLine(permission, said, tuple(permission in ROLE_PERMISSIONS[role] for role in Role))
+        PermissionLine(permission, said, tuple(role for role in Role if permission in ROLE_PERMISSIONS[role]))
         for permission, said in PERMISSION_WORDS.items()
     ]

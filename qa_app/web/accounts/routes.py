@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.config import Settings
-from qa_app.domain.access import Permission, Role
+from qa_app.domain.access import Permission
 from qa_app.domain.access_words import SCOPE_WORDS, permission_lines, role_lines
 from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.extensions import db, own_transaction
@@ -216,7 +216,6 @@ def who_can_do_what() -> ResponseReturnValue:
     return render_template(
         "accounts/who_can_do_what.html",
         heading="Who can do what",
-        roles=list(Role),
         role_lines=role_lines(),
         permission_lines=permission_lines(),
         scopes=list(SCOPE_WORDS.values()),
