@@ -149,6 +149,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_caseload_import_as_at'), ['as_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_caseload_import_imported_by_id'), ['imported_by_id'], unique=False)
 
+    op.create_table('code_spelling',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code_set', sa.String(length=40), nullable=False),
+    sa.Column('key', sa.String(length=300), nullable=False),
+    sa.Column('words', sa.String(length=200), nullable=False),
+    sa.Column('code', sa.String(length=200), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['added_by_id'], ['user_account.id'], name=op.f('fk_code_spelling_added_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_code_spelling')),
+    sa.UniqueConstraint('code_set', 'key', name=op.f('uq_code_spelling_code_set_key'))
+    )
+    with op.batch_alter_table('code_spelling', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_code_spelling_added_by_id'), ['added_by_id'], unique=False)
+
     op.create_table('history_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -164,6 +179,25 @@ def upgrade() -> None:
     with op.batch_alter_table('history_entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_history_entry_actor_id'), ['actor_id'], unique=False)
         batch_op.create_index('ix_history_entry_subject', ['subject_kind', 'subject_id'], unique=False)
+
+    op.create_table('password_link',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token_sha256', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('purpose', sa.Enum('invite', 'reset', name='link_purpose', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.Integer(), nullable=True),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['created_by_id'], ['user_account.id'], name=op.f('fk_password_link_created_by_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_password_link_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_password_link')),
+    sa.UniqueConstraint('token_sha256', name=op.f('uq_password_link_token_sha256'))
+    )
+    with op.batch_alter_table('password_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_password_link_created_by_id'), ['created_by_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_password_link_user_id'), ['user_id'], unique=False)
 
     op.create_table('plan',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -280,6 +314,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('import_fault', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_import_fault_caseload_import_id'), ['caseload_import_id'], unique=False)
+
+    op.create_table('name_doubt',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('team', 'worker', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('name', sa.String(length=160), nullable=False),
+    sa.Column('other', sa.String(length=160), nullable=False),
+    sa.Column('n_rows', sa.Integer(), nullable=False),
+    sa.Column('caseload_import_id', sa.Integer(), nullable=False),
+    sa.Column('verdict', sa.Enum('open', 'same', 'different', name='verdict', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decided_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['caseload_import_id'], ['caseload_import.id'], name=op.f('fk_name_doubt_caseload_import_id')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['user_account.id'], name=op.f('fk_name_doubt_decided_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_name_doubt')),
+    sa.UniqueConstraint('kind', 'name', 'other', name=op.f('uq_name_doubt_kind_name_other'))
+    )
+    with op.batch_alter_table('name_doubt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_name_doubt_caseload_import_id'), ['caseload_import_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_name_doubt_decided_by_id'), ['decided_by_id'], unique=False)
 
     op.create_table('plan_import',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -857,6 +910,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_plan_import_file_sha256'))
 
     op.drop_table('plan_import')
+    with op.batch_alter_table('name_doubt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_name_doubt_decided_by_id'))
+        batch_op.drop_index(batch_op.f('ix_name_doubt_caseload_import_id'))
+
+    op.drop_table('name_doubt')
     with op.batch_alter_table('import_fault', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_import_fault_caseload_import_id'))
 
@@ -888,11 +946,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_plan_created_by_id'))
 
     op.drop_table('plan')
+    with op.batch_alter_table('password_link', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_password_link_user_id'))
+        batch_op.drop_index(batch_op.f('ix_password_link_created_by_id'))
+
+    op.drop_table('password_link')
     with op.batch_alter_table('history_entry', schema=None) as batch_op:
         batch_op.drop_index('ix_history_entry_subject')
         batch_op.drop_index(batch_op.f('ix_history_entry_actor_id'))
 
     op.drop_table('history_entry')
+    with op.batch_alter_table('code_spelling', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_code_spelling_added_by_id'))
+
+    op.drop_table('code_spelling')
     with op.batch_alter_table('caseload_import', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_caseload_import_imported_by_id'))
         batch_op.drop_index(batch_op.f('ix_caseload_import_as_at'))
