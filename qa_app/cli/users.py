@@ -94,6 +94,32 @@ def list_users(as_json: bool) -> None:
         click.echo(f"{line.email}: {roles}{'' if line.is_active else ' [closed]'}")
 
 
+@users.command("link")
+@click.option("--email", required=True, help="Address of the account.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def link(email: str, as_json: bool) -> None:
+    """Make a link by which somebody chooses their password: also where no administrator can sign in any more.
+
+    Prints the path to put behind the address of the site. It works once; older links of the account are void.
+    """
+    from qa_app.queries.accounts import list_accounts
+    from qa_app.services.accounts_passwords import make_link
+
+    with database(as_json):
+        wanted = email.strip().lower()
+        found = next((line.user_id for line in list_accounts(SYSTEM) if line.email == wanted), None)
+        if found is None:
+            refuse("There is no account with this email address. See 'qa users list'.", as_json)
+        made = make_link(SYSTEM, found, at=clock.now())
+    path = f"/choose-password/{made.token}"
+    if as_json:
+        print_json({"path": path, "purpose": made.purpose.value, "expires_at": made.expires_at.isoformat()})
+    else:
+        click.echo(f"{path}\nWorks once, within {made.purpose.hours} hours.")
+
+
 def read_password(from_stdin: bool) -> str:
     """The password, from standard input or asked for twice; never from the command line, where others see it."""
     if from_stdin:

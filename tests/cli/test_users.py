@@ -9,11 +9,14 @@ from click.testing import CliRunner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from qa_app import clock
 from qa_app.cli import context
 from qa_app.cli import users as command
 from qa_app.domain.access import Role, ScopeKind
 from qa_app.domain.errors import QaError
 from qa_app.models.accounts import RoleGrant, User
+from qa_app.services.accounts import password_opens
+from qa_app.services.accounts_passwords import choose_password
 from tests.builders import make_service_area, make_team
 
 pytestmark = pytest.mark.database
@@ -92,3 +95,18 @@ def test_accounts_are_listed(session: Session) -> None:
     listed = json.loads(CliRunner().invoke(command.users, ["list", "--json"]).stdout)
     assert listed["users"][0]["roles"] == [{"role": "auditor", "where": "Own reviews"}]
     assert "two@example.org: Auditor (Own reviews)" in CliRunner().invoke(command.users, ["list"]).stdout
+
+
+def test_a_link_to_choose_a_password_is_made_for_an_account(session: Session) -> None:
+    add("--role", "administrator")
+    done = CliRunner().invoke(command.users, ["link", "--email", "TWO@example.org", "--json"])
+    answer = json.loads(done.stdout)
+    assert (done.exit_code, answer["purpose"]) == (0, "reset")
+    choose_password(answer["path"].rsplit("/", 1)[1], "hills and a slow river", at=clock.now())
+    assert password_opens("two@example.org", "hills and a slow river")[1]
+    shown = CliRunner().invoke(command.users, ["link", "--email", "two@example.org"])
+    assert "/choose-password/" in shown.stdout
+    assert "within 2 hours" in shown.stdout
+    unknown = CliRunner().invoke(command.users, ["link", "--email", "nobody@example.org"])
+    assert unknown.exit_code == 1
+    assert "no account with this email address" in unknown.stderr
