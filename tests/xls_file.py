@@ -17,9 +17,12 @@ DATE_FORMAT = 14
 FIRST_DAY = datetime.date(1899, 12, 30)
 
 
-def xls_of(tabs: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
-    """A workbook with these tabs; dates are serial numbers in a date format, as Excel keeps them."""
-    return _compound_file("Workbook", _workbook(tabs))
+def xls_of(tabs: Mapping[str, Sequence[Sequence[Cell]]], *, has_password: bool = False) -> bytes:
+    """A workbook with these tabs; dates are serial numbers in a date format, as Excel keeps them.
+
+    `has_password`: it says that it is protected; its cells are left as they are.
+    """
+    return _compound_file("Workbook", _workbook(tabs, has_password))
 
 
 def _record(kind: int, body: bytes) -> bytes:
@@ -34,9 +37,12 @@ def _style(number_format: int) -> bytes:
     return _record(0x00E0, struct.pack("<HHH", 0, number_format, 0).ljust(20, b"\0"))
 
 
-def _workbook(tabs: Mapping[str, Sequence[Sequence[Cell]]]) -> bytes:
+def _workbook(tabs: Mapping[str, Sequence[Sequence[Cell]]], has_password: bool) -> bytes:
     sheets = [_sheet(rows) for rows in tabs.values()]
-    start = _begin(0x0005) + _record(0x0042, struct.pack("<H", 1200)) + _style(0) + _style(DATE_FORMAT)
+    password = _record(0x002F, struct.pack("<HHH", 1, 1, 1) + bytes(48)) if has_password else b""
+    start = (
+        _begin(0x0005) + password + _record(0x0042, struct.pack("<H", 1200)) + _style(0) + _style(DATE_FORMAT)
+    )
     end = _record(0x000A, b"")
     names = [name.encode("utf-16-le") for name in tabs]
     length = len(start) + sum(4 + 8 + len(name) for name in names) + len(end)

@@ -79,7 +79,7 @@ class FaultLine:
 
 @dataclass(frozen=True)
 class ImportPage:
-    """What was read from one upload."""
+    """What was read from one upload. `may_tell`: the viewer may say what is meant by what was not understood."""
 
     import_id: int
     as_at: date
@@ -94,6 +94,7 @@ class ImportPage:
     n_cases: int
     fault_groups: tuple[FaultLine, ...]
     asks: tuple[Ask, ...]
+    may_tell: bool
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,7 @@ def get_import_page(viewer: Viewer, import_id: int) -> ImportPage:
         sum(by_plan.values()),
         tuple(_fault_line(group) for group in groups),
         asks_of(groups),
+        viewer.may(Permission.IMPORT_CASELOAD),
     )
 
 

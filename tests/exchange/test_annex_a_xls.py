@@ -3,6 +3,9 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
+
+from qa_app.domain.errors import Invalid
 from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.exchange.annex_a.tabs import read_tabs
 from qa_app.exchange.uploads import UploadedFile
@@ -29,3 +32,9 @@ def test_an_xls_with_faults_tells_the_same_of_its_cells() -> None:
     extract = read_caseload([UploadedFile("lists.xls", xls_of(tabs))], AS_AT)
     (fault,) = [one for one in extract.faults if one.kind == "code_unknown"]
     assert (fault.list_number, fault.row, fault.sent) == (6, status[0] + 2, "Zwölf – odd")
+
+
+def test_an_xls_with_a_password_is_refused_in_words() -> None:
+    locked = UploadedFile("lists.xls", xls_of({"List 6": [["Child Unique ID"]]}, has_password=True))
+    with pytest.raises(Invalid, match="password"):
+        read_caseload([locked], AS_AT)

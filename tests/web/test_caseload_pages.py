@@ -80,6 +80,7 @@ def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient, sessi
     assert "withheld" in births
     assert lead.get(shown.request.path + "/faults/code_variant/normalise?page=99").status_code == 200
     assert "What to ask the performance team to mend" in shown.text
+    assert "/caseload/words" in shown.text
     sheet = lead.get(shown.request.path + "/faults.csv")
     assert "attachment; filename=caseload-faults-2026-10-30.csv" in sheet.headers["Content-Disposition"]
     assert "List6 CIN" in sheet.text
