@@ -14,7 +14,7 @@ from qa_app.exchange.theme_files import read_theme_path
 
 FOLDER = Path(__file__).parents[2] / "audit_templates"
 CASE_FORMS = ("assessment", "care-leaver", "child-in-need", "child-protection", "children-looked-after")
-CLOSER_LOOKS = ("case-closure", "placed-at-home", "re-audit", "section-20-return-home")
+CLOSER_LOOKS = ("case-closure", "ceased-looked-after", "placed-at-home", "re-audit", "section-20-return-home")
 ALL_FORMS = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml") if path.name != "themes.yaml"))
 OPEN_TYPES = ("long_text", "short_text", "practitioner_conversation", "date", "number", "grade")
 
