@@ -35,6 +35,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/caseload",
         "/caseload/imports/new",
         "/caseload/imports/1",
+        "/caseload/words",
         "/organisation",
         "/organisation/practitioners",
         "/organisation/teams/1",
@@ -49,7 +50,15 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/plan/import",
         "/reviews/{submitted}",
     ),
-    "admin": ("/", "/accounts", "/accounts/new", "/accounts/2/roles", "/your-sign-ins"),
+    "admin": (
+        "/",
+        "/accounts",
+        "/accounts/new",
+        "/accounts/2/roles",
+        "/your-sign-ins",
+        "/your-password",
+        "/who-can-do-what",
+    ),
 }
 
 
