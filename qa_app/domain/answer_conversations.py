@@ -47,7 +47,7 @@ class Conversation(AnswerType):
         for part in self.parts:
             value = self._parse_part(part, raw.get(part.key))
             if isinstance(value, ParseFailure):
-                return ParseFailure(f"{part.label}: {value.words}")
+                return ParseFailure(f"{_introduced(part)} {value.words}")
             if value:
                 read[part.key] = value
         return read or None
@@ -71,7 +71,7 @@ class Conversation(AnswerType):
         for part in self.parts:
             words = self._part_words(part, value.get(part.key))
             if words:
-                lines.append(f"{part.label}: {words}")
+                lines.append(f"{_introduced(part)} {words}")
         return "\n".join(lines)
 
     def export(self, value: JsonValue, choices: Choices = ()) -> dict[str, ExportValue]:
@@ -152,3 +152,8 @@ class FamilyFeedback(Conversation):
         "said": "write down what they said",
     }
     needed_when_no: ClassVar[dict[str, str]] = {"why_not": "say why nobody was heard"}
+
+
+def _introduced(part: Part) -> str:
+    """A part's label as it stands before its answer: a question needs no colon."""
+    return part.label if part.label.endswith("?") else f"{part.label}:"

@@ -50,15 +50,15 @@ RAW = st.one_of(
             "practitioner_conversation",
             {"held": "yes", "held_on": "2026-11-03", "said": "We agreed."},
             {"held": "yes", "held_on": "2026-11-03", "said": "We agreed."},
-            "Did you talk with the practitioner?: Yes\nWhen did you talk?: 3 November 2026\n"
-            "What did the practitioner say about this work?: We agreed.",
+            "Did you talk with the practitioner? Yes\nWhen did you talk? 3 November 2026\n"
+            "What did the practitioner say about this work? We agreed.",
         ),
         (
             "family_feedback",
             {"gathered": "yes", "heard_from": ["parent", "child"]},
             {"gathered": "yes", "heard_from": ["child", "parent"]},
-            "Did you hear from the child or family?: Yes\n"
-            "Who did you hear from?: The child or young person; A parent",
+            "Did you hear from the child or family? Yes\n"
+            "Who did you hear from? The child or young person; A parent",
         ),
     ],
 )
