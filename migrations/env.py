@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from qa_app.extensions import db
 from qa_app.models.base import Instant
-from qa_app.models.immutability import create_triggers
+from qa_app.models.immutability import create_triggers, leftover_statements
 from qa_app.models.tables import metadata
 
 
@@ -60,9 +60,12 @@ def run_on_postgresql(connection: Connection) -> None:
 
 
 def remake_triggers(connection: Connection) -> None:
-    """Make the triggers again after the tables may have been re-created; not when the tables are gone."""
+    """Make the triggers again after the tables may have been re-created; clear up when the tables are gone."""
     if connection.dialect.has_table(connection, "history_entry"):
         create_triggers(connection)
+    else:
+        for statement in leftover_statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)
 
 
 def run() -> None:

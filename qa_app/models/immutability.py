@@ -22,21 +22,11 @@ def statements(dialect: str) -> list[str]:
     return _sqlite() if dialect == "sqlite" else _postgresql()
 
 
-def drop_statements(dialect: str) -> list[str]:
-    """The statements that take every trigger away again: only for undoing the migration that made them."""
-    names = trigger_names()
+def leftover_statements(dialect: str) -> list[str]:
+    """What takes away that which stays when the tables, and their triggers with them, are gone."""
     if dialect == "sqlite":
-        return [f"DROP TRIGGER IF EXISTS {name}" for name in names]
-    drops = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for name, table in names.items()]
-    drops += [
-        f"DROP TRIGGER IF EXISTS tr_{table}_no_truncate ON {table}"
-        for table in (*NEVER_CHANGED, *NEVER_UPDATED)
-    ]
-    return [
-        *drops,
-        "DROP FUNCTION IF EXISTS refuse_change()",
-        "DROP FUNCTION IF EXISTS refuse_unordered_erasure()",
-    ]
+        return []
+    return [f"DROP FUNCTION IF EXISTS {name}()" for name in ("refuse_change", "refuse_unordered_erasure")]
 
 
 def trigger_names() -> dict[str, str]:

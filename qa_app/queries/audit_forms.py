@@ -9,7 +9,6 @@ from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.audit_forms.versions import published_form
 from qa_app.domain.caseload import PlanType
-from qa_app.domain.errors import NotFound
 from qa_app.extensions import db
 from qa_app.models.audit_forms import AuditFormRow, AuditFormVersion
 
@@ -46,15 +45,6 @@ def latest_forms_by_plan_type(viewer: Viewer) -> dict[PlanType, tuple[PublishedF
     """For each plan type, the newest versions of the forms that serve it."""
     forms = list_latest_forms(viewer)
     return {kind: tuple(one for one in forms if kind in one.form.plan_types) for kind in PlanType}
-
-
-def get_form_version(viewer: Viewer, version_id: int) -> PublishedForm:
-    """One version. Errors: NotFound."""
-    viewer.require(Permission.SEE_FORMS)
-    row = db.session.get(AuditFormVersion, version_id)
-    if row is None:
-        raise NotFound("There is no such version of an audit form.")
-    return _published(row)
 
 
 def _published(row: AuditFormVersion) -> PublishedForm:

@@ -2,16 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.errors import NotFound
 from qa_app.domain.plan_records import Rating, leads_in_one_line
 from qa_app.domain.plan_tally import PlanLine, PlanTally, in_plan_order, report_exceptions, tally_plan
-from qa_app.domain.references import action_ref
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.improvement import (
@@ -25,21 +23,6 @@ from qa_app.models.improvement import (
 )
 from qa_app.queries.improvement_sheets import ExceptionSheet, ImportRow, PlanRow, PlanSheet
 from qa_app.queries.scope import updates_in_force
-
-
-@dataclass(frozen=True)
-class LinkedAction:
-    """A plan action that answers a finding or a theme: its number here and in the plan, and why it is linked."""
-
-    link_id: int
-    action_id: int
-    ref: str
-    plan_ref: str
-    words: str
-    rating: Rating | None
-    reason: str
-    linked_by: str
-    linked_at: datetime
 
 
 @dataclass(frozen=True)
@@ -137,48 +120,6 @@ def get_upload(viewer: Viewer, upload_id: int) -> WaitingUpload:
         raise NotFound("This document is no longer waiting: it was kept or forgotten. Send it again.")
     upload, title = found
     return WaitingUpload(upload.id, upload.file_name, upload.content, upload.as_at, upload.plan_id, title)
-
-
-def links_of_finding(viewer: Viewer, finding_id: int) -> tuple[LinkedAction, ...]:
-    """The plan actions that answer a finding. Whoever may see the finding may see what answers it.
-
-    The caller has checked that the viewer reaches the finding.
-    """
-    del viewer
-    in_force = updates_in_force()
-    return _linked(
-        select(FindingLink, PlanAction, User.name, in_force.c.declared_rating)
-        .join(PlanAction, PlanAction.id == FindingLink.action_id)
-        .join(User, User.id == FindingLink.linked_by_id)
-        .outerjoin(in_force, in_force.c.action_id == PlanAction.id)
-        .where(FindingLink.finding_id == finding_id, FindingLink.removed_at.is_(None))
-        .order_by(FindingLink.linked_at, FindingLink.id)
-    )
-
-
-def links_of_theme(viewer: Viewer, theme_id: int) -> tuple[LinkedAction, ...]:
-    """The plan actions that answer a theme."""
-    viewer.require(Permission.SEE_THEMES)
-    in_force = updates_in_force()
-    return _linked(
-        select(ThemeLink, PlanAction, User.name, in_force.c.declared_rating)
-        .join(PlanAction, PlanAction.id == ThemeLink.action_id)
-        .join(User, User.id == ThemeLink.linked_by_id)
-        .outerjoin(in_force, in_force.c.action_id == PlanAction.id)
-        .where(ThemeLink.theme_id == theme_id, ThemeLink.removed_at.is_(None))
-        .order_by(ThemeLink.linked_at, ThemeLink.id)
-    )
-
-
-def count_actions_by_theme(viewer: Viewer) -> dict[int, int]:
-    """Theme -> how many plan actions answer it; themes without one are left out."""
-    viewer.require(Permission.SEE_THEMES)
-    rows = db.session.execute(
-        select(ThemeLink.theme_id, func.count().label("n"))
-        .where(ThemeLink.removed_at.is_(None))
-        .group_by(ThemeLink.theme_id)
-    )
-    return {row.theme_id: row.n for row in rows}
 
 
 def _require_sight(viewer: Viewer) -> None:
@@ -283,21 +224,4 @@ def _imports(plan_id: int) -> tuple[ImportRow, ...]:
             n_updated=int(stored.summary.get("n_updated", 0)),
         )
         for stored, name in rows
-    )
-
-
-def _linked(statement: Select[Any]) -> tuple[LinkedAction, ...]:
-    return tuple(
-        LinkedAction(
-            link_id=link.id,
-            action_id=action.id,
-            ref=action_ref(action.id),
-            plan_ref=action.ref,
-            words=action.words,
-            rating=rating,
-            reason=link.reason,
-            linked_by=name,
-            linked_at=link.linked_at,
-        )
-        for link, action, name, rating in db.session.execute(statement)
     )

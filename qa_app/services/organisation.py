@@ -1,6 +1,6 @@
 """The council's structure: what the lists name, and what the QA lead adds about it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -157,25 +157,6 @@ def name_practitioners(
         found[name] = person
     db.session.flush()
     return {name: person.id for name, person in found.items()}
-
-
-def teams_of_users(user_ids: Collection[int]) -> dict[int, set[int]]:
-    """For each user, the teams they work in, manage, or head through a service area.
-
-    Whoever belongs to a team in one of these ways reviews none of its cases.
-    """
-    teams: dict[int, set[int]] = {user_id: set() for user_id in user_ids}
-    if not teams:
-        return teams
-    for statement in (
-        select(Practitioner.user_id, Practitioner.team_id).where(Practitioner.user_id.in_(teams)),
-        select(Team.manager_user_id, Team.id).where(Team.manager_user_id.in_(teams)),
-        select(ServiceArea.head_user_id, Team.id).join(Team).where(ServiceArea.head_user_id.in_(teams)),
-    ):
-        for user_id, team_id in db.session.execute(statement):
-            if user_id is not None and team_id is not None:
-                teams[user_id].add(team_id)
-    return teams
 
 
 def _require_whole(viewer: Viewer) -> None:

@@ -77,6 +77,9 @@ def test_down_to_nothing_and_up_again(empty_app: Flask) -> None:
     with db.engine.connect() as connection:
         assert shape(connection) == {}
         assert not triggers(connection)
+        if runs_on_postgresql():
+            left = "SELECT count(*) FROM pg_proc WHERE proname LIKE 'refuse\\_%'"
+            assert connection.scalar(text(left)) == 0
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
         assert set(trigger_names()) <= triggers(connection)

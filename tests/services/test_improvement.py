@@ -17,6 +17,7 @@ from qa_app.models.improvement import ActionUpdate, FindingLink, PlanAction, Pla
 from qa_app.models.reviews import Review
 from qa_app.models.themes import Theme
 from qa_app.queries import improvement as plans
+from qa_app.queries.answering_actions import list_answering_actions
 from qa_app.queries.improvement_actions import get_action_sheet
 from qa_app.services import improvement, improvement_links
 from tests.builders import make_team, make_user, viewer_of
@@ -164,14 +165,14 @@ def test_a_finding_is_linked_with_a_reason_and_followed_both_ways(session: Sessi
         (f"F{finding.id}", "It answers it.", "Improver")
     ]
     assert (down[0].question_text, down[0].answer_words) == ("Is seen right?", "Yes")
-    up = plans.links_of_finding(viewer, finding.id)
-    assert [(one.ref, one.plan_ref, one.rating) for one in up] == [(f"A{action.id}", "1.1", Rating.RED)]
+    up = list_answering_actions(viewer, finding_ids=[finding.id])
+    assert [(one.action_id, one.plan_ref, one.rating) for one in up] == [(action.id, "1.1", Rating.RED)]
     actions = session.scalars(select(HistoryEntry.action).where(HistoryEntry.subject_kind == "finding")).all()
     assert actions.count("action.linked") == 1
 
     improvement_links.unlink_finding(viewer, action.id, link.id, at=at)
     improvement_links.unlink_finding(viewer, action.id, link.id, at=at)
-    assert plans.links_of_finding(viewer, finding.id) == ()
+    assert list_answering_actions(viewer, finding_ids=[finding.id]) == ()
     assert get_action_sheet(viewer, action.id, SEPTEMBER).findings == ()
     assert session.scalars(select(FindingLink.reason)).all() == ["It answers it."]
     assert improvement_links.link_finding(viewer, action.id, finding.id, "Again", at=at).id != link.id
@@ -189,10 +190,10 @@ def test_a_theme_is_linked_and_counted(session: Session, at: datetime) -> None:
     assert [(one.title, one.n_findings, one.reason) for one in themes] == [
         ("Visits", 1, "It is what visits need.")
     ]
-    assert plans.count_actions_by_theme(viewer) == {theme_id: 1}
-    assert [one.action_id for one in plans.links_of_theme(viewer, theme_id)] == [action.id]
+    up = list_answering_actions(viewer, theme_ids=[theme_id])
+    assert [(one.action_id, one.through) for one in up] == [(action.id, "theme")]
     improvement_links.unlink_theme(viewer, action.id, link.id, at=at)
-    assert plans.count_actions_by_theme(viewer) == {}
+    assert list_answering_actions(viewer, theme_ids=[theme_id]) == ()
 
 
 def test_nothing_is_linked_without_a_reason_or_out_of_reach(session: Session, at: datetime) -> None:

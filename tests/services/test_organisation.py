@@ -10,6 +10,7 @@ from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.errors import Invalid, NotAllowed, NotFound
 from qa_app.models.history import HistoryEntry
 from qa_app.models.organisation import Practitioner
+from qa_app.queries.cohorts_auditors import ties_of_users
 from qa_app.queries.organisation import (
     get_organisation_page,
     get_practitioner,
@@ -21,7 +22,6 @@ from qa_app.services.organisation import (
     change_service_area,
     match_practitioner,
     place_team,
-    teams_of_users,
 )
 from tests.builders import make_service_area, make_team, make_user, viewer_of
 from tests.query_counter import count_selects
@@ -109,13 +109,15 @@ def test_own_teams_are_those_one_works_in_manages_or_heads(session: Session, at:
     person = make_practitioner(session, at)
     match_practitioner(SYSTEM, person.id, north.id, worker.id, at=at)
     session.flush()
-    assert teams_of_users([worker.id, manager.id, head.id, stranger.id]) == {
+    everybody = {worker.id, manager.id, head.id, stranger.id}
+    ties = ties_of_users(everybody)
+    assert {user_id: set(ties.get(user_id, {})) for user_id in everybody} == {
         worker.id: {north.id},
         manager.id: {south.id},
         head.id: {north.id, south.id},
         stranger.id: set(),
     }
-    assert teams_of_users([]) == {}
+    assert not any(ties_of_users(set()).values())
 
 
 def test_a_manager_sees_the_own_team_and_its_people_only(session: Session, at: datetime) -> None:
