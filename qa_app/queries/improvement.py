@@ -1,4 +1,4 @@
-"""The improvement plan as it stood at any date: its actions, its counts, its exceptions, and links from below."""
+"""The improvement plan as it stood at any date: its actions, its counts, and its exceptions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
