@@ -96,6 +96,8 @@ class CaseFlag(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     child_id: Mapped[int] = mapped_column(ForeignKey("child.id"), index=True)
     kind: Mapped[str] = mapped_column(String(40))
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"), index=True)
+    """Whom the flag names: the reviewing officer or conference chair."""
     reason: Mapped[str] = mapped_column(Text)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]

@@ -42,5 +42,7 @@ class Practitioner(Base):
     name: Mapped[str] = mapped_column(String(160), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), unique=True)
+    supervisor_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"), index=True)
+    """Who supervises them; none where their team's manager does."""
     created_at: Mapped[datetime]
     team: Mapped[Team | None] = relationship()

@@ -23,6 +23,7 @@ class Review(Base):
         CheckConstraint(
             "state = 'not_started' OR form_version_id IS NOT NULL", name="started_has_its_version"
         ),
+        CheckConstraint("released_at IS NULL OR submitted_at IS NOT NULL", name="released_was_submitted"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +35,9 @@ class Review(Base):
     started_at: Mapped[datetime | None]
     saved_at: Mapped[datetime | None]
     submitted_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None] = mapped_column(index=True)
+    """When those who worked with the child may read it: never before it is submitted."""
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     overall_grade: Mapped[Grade | None] = mapped_column(stored_enum(Grade, "overall_grade"))
     """Copied from the overall judgement at submission, so that figures need no text."""
     departure_reason: Mapped[str] = mapped_column(Text, default="")
