@@ -59,6 +59,16 @@ class Permission(StrEnum):
     SEE_EXCEPTION_REPORT = "see_exception_report"
     SEE_HISTORY = "see_history"
     SEE_ROLES = "see_roles"
+    RELEASE_REVIEWS = "release_reviews"
+    SEE_OWN_PRACTICE = "see_own_practice"
+    MANAGE_LEAVERS = "manage_leavers"
+    APPROVE_FORMS = "approve_forms"
+    SEE_ACCESS_LOG = "see_access_log"
+    UPDATE_ACTIONS = "update_actions"
+    SEE_ISSUED_REPORTS = "see_issued_reports"
+    ISSUE_REPORTS = "issue_reports"
+    STATE_SAFEGUARDING = "state_safeguarding"
+    MANAGE_BOARDS = "manage_boards"
 
 
 class ScopeKind(StrEnum):
@@ -70,6 +80,7 @@ class ScopeKind(StrEnum):
     AGENCY = "agency"
     OWN_REVIEWS = "own_reviews"
     OWN_ACTIONS = "own_actions"
+    BOARD = "board"
 
 
 P = Permission
@@ -81,7 +92,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_ORGANISATION,
             P.SEE_FORMS,
             P.SEE_HISTORY,
+            P.SEE_ACCESS_LOG,
             P.SEE_ROLES,
+            P.MANAGE_LEAVERS,
+            P.MANAGE_BOARDS,
         }
     ),
     Role.QA_LEAD: frozenset(
@@ -100,6 +114,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_FORMS,
             P.SEE_PLAN,
             P.SEE_EXCEPTION_REPORT,
+            P.RELEASE_REVIEWS,
+            P.MANAGE_LEAVERS,
+            P.APPROVE_FORMS,
+            P.SEE_HISTORY,
+            P.SEE_ROLES,
+            P.SEE_ISSUED_REPORTS,
+            P.STATE_SAFEGUARDING,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -110,7 +131,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {P.COMPLETE_REVIEWS, P.SEE_REVIEWS, P.RAISE_FINDINGS, P.SEE_FINDINGS}
     ),
     Role.EXTERNAL_REVIEWER: frozenset({P.COMPLETE_REVIEWS, P.SEE_REVIEWS, P.RAISE_FINDINGS, P.SEE_FINDINGS}),
-    Role.PRACTITIONER: frozenset(),
+    Role.PRACTITIONER: frozenset({P.SEE_OWN_PRACTICE}),
     Role.TEAM_MANAGER: frozenset({P.SEE_REVIEWS, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_ORGANISATION}),
     Role.HEAD_OF_SERVICE: frozenset(
         {
@@ -121,9 +142,10 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_PLAN,
             P.SEE_EXCEPTION_REPORT,
             P.SEE_COHORTS,
+            P.SEE_ISSUED_REPORTS,
         }
     ),
-    Role.REVIEWING_OFFICER: frozenset(),
+    Role.REVIEWING_OFFICER: frozenset({P.SEE_OWN_PRACTICE}),
     Role.DIRECTOR: frozenset(
         {
             P.SEE_REVIEWS,
@@ -134,15 +156,31 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_EXCEPTION_REPORT,
             P.SEE_COHORTS,
             P.SEE_HISTORY,
+            P.SEE_ACCESS_LOG,
             P.SEE_ROLES,
+            P.APPROVE_FORMS,
+            P.SEE_ISSUED_REPORTS,
+            P.ISSUE_REPORTS,
+            P.STATE_SAFEGUARDING,
         }
     ),
     Role.IMPROVEMENT_TEAM: frozenset(
-        {P.SEE_REVIEWS, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_PLAN, P.MANAGE_PLAN, P.SEE_EXCEPTION_REPORT}
+        {
+            P.SEE_REVIEWS,
+            P.SEE_FINDINGS,
+            P.SEE_THEMES,
+            P.SEE_PLAN,
+            P.MANAGE_PLAN,
+            P.UPDATE_ACTIONS,
+            P.SEE_EXCEPTION_REPORT,
+            P.SEE_ISSUED_REPORTS,
+            P.ISSUE_REPORTS,
+            P.MANAGE_BOARDS,
+        }
     ),
-    Role.ACTION_LEAD: frozenset({P.SEE_PLAN}),
+    Role.ACTION_LEAD: frozenset({P.SEE_PLAN, P.UPDATE_ACTIONS}),
     Role.PARTNER_AGENCY: frozenset(),
-    Role.BOARD_MEMBER: frozenset({P.SEE_EXCEPTION_REPORT}),
+    Role.BOARD_MEMBER: frozenset({P.SEE_ISSUED_REPORTS}),
 }
 del P
 

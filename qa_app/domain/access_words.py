@@ -36,6 +36,8 @@ P, N = Permission, Narrowing
 PERMISSION_WORDS: dict[Permission, PermissionWords] = {
     P.COMPLETE_REVIEWS: PermissionWords("Reviews", "Answer and submit the reviews given to them", N.BY_SCOPE),
     P.SEE_REVIEWS: PermissionWords("Reviews", "Read submitted reviews", N.BY_SCOPE),
+    P.RELEASE_REVIEWS: PermissionWords("Reviews", "Release reviews to the people whose practice they judge"),
+    P.SEE_OWN_PRACTICE: PermissionWords("Reviews", "Read released reviews of their own practice", N.BY_SCOPE),
     P.RAISE_FINDINGS: PermissionWords("Findings", "Raise findings", N.BY_SCOPE),
     P.SEE_FINDINGS: PermissionWords("Findings", "Read findings", N.BY_SCOPE),
     P.SEE_THEMES: PermissionWords("Findings", "See themes and their figures", N.BY_SCOPE),
@@ -43,11 +45,19 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
     P.MANAGE_COHORTS: PermissionWords("Cohorts", "Draw cohorts and hand out reviews", N.WHOLE_ONLY),
     P.SEE_CASELOAD: PermissionWords("Caseload", "See the caseload that was read", N.WHOLE_ONLY),
     P.IMPORT_CASELOAD: PermissionWords("Caseload", "Read in a caseload"),
-    P.SEE_PLAN: PermissionWords("Improvement plan", "Read the improvement plan"),
+    P.SEE_PLAN: PermissionWords("Improvement plan", "Read the improvement plan", N.BY_SCOPE),
     P.MANAGE_PLAN: PermissionWords("Improvement plan", "Import the plan and link findings and themes to it"),
-    P.SEE_EXCEPTION_REPORT: PermissionWords("Improvement plan", "Read the exception report"),
+    P.UPDATE_ACTIONS: PermissionWords("Improvement plan", "Say how an action stands", N.BY_SCOPE),
+    P.SEE_EXCEPTION_REPORT: PermissionWords(
+        "Improvement plan", "Read the exception report with today's figures"
+    ),
+    P.SEE_ISSUED_REPORTS: PermissionWords("Boards", "Read reports issued to boards", N.BY_SCOPE),
+    P.ISSUE_REPORTS: PermissionWords("Boards", "Prepare and issue reports to boards"),
+    P.STATE_SAFEGUARDING: PermissionWords("Boards", "Make the safeguarding statement of a report"),
+    P.MANAGE_BOARDS: PermissionWords("Boards", "Set up boards"),
     P.SEE_FORMS: PermissionWords("Audit forms", "Read the audit forms"),
     P.MANAGE_FORMS: PermissionWords("Audit forms", "Publish audit forms and themes"),
+    P.APPROVE_FORMS: PermissionWords("Audit forms", "Approve an audit form before it is published"),
     P.SEE_ORGANISATION: PermissionWords(
         "People and places", "See service areas, teams and practitioners", N.BY_SCOPE
     ),
@@ -55,8 +65,10 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
         "People and places", "Change service areas, teams and practitioners", N.BY_SCOPE
     ),
     P.MANAGE_USERS: PermissionWords("People and places", "Add accounts, give roles and hand over links"),
+    P.MANAGE_LEAVERS: PermissionWords("People and places", "Hand over the open work of somebody who leaves"),
     P.SEE_ROLES: PermissionWords("People and places", "See who can do what"),
     P.SEE_HISTORY: PermissionWords("People and places", "Read who changed what"),
+    P.SEE_ACCESS_LOG: PermissionWords("People and places", "Read who looked at what"),
 }
 """In the order of the matrix."""
 del P, N
@@ -74,14 +86,21 @@ SCOPE_WORDS: dict[ScopeKind, tuple[str, str]] = {
         "Team",
         "One team. Reviews, and the findings in them, from when they are submitted.",
     ),
-    ScopeKind.AGENCY: ("Agency", "One partner agency. No review and no finding is reached through it."),
+    ScopeKind.AGENCY: (
+        "Agency",
+        "The actions of the plan that name this agency. No review and no finding is reached through it.",
+    ),
     ScopeKind.OWN_REVIEWS: (
         "Own reviews",
         "The reviews given to this person, before and after they are submitted, and the findings in them.",
     ),
     ScopeKind.OWN_ACTIONS: (
         "Own actions",
-        "No review and no finding. What the role may do with the plan, it may do with all of the plan.",
+        "The actions of the plan that this person leads. No review and no finding is reached through it.",
+    ),
+    ScopeKind.BOARD: (
+        "Board",
+        "The reports issued to one board. No review, no finding and no figure of today is reached through it.",
     ),
 }
 """Each scope: its name, and what somebody reaches with it."""

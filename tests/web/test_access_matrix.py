@@ -26,7 +26,7 @@ REVIEW_READERS = THEME_READERS | REVIEWERS
 COHORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR})
 ORGANISATION_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE, R.DIRECTOR})
 PLAN_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.ACTION_LEAD})
-REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.BOARD_MEMBER})
+REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM})
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
@@ -47,7 +47,7 @@ MATRIX: dict[str, frozenset[Role]] = {
     "accounts.end_session": EVERYBODY,
     "accounts.own_password": EVERYBODY,
     "accounts.change_own_password": EVERYBODY,
-    "accounts.who_can_do_what": ADMINISTRATOR | {R.DIRECTOR},
+    "accounts.who_can_do_what": ADMINISTRATOR | QA_LEAD | {R.DIRECTOR},
     **dict.fromkeys(
         [
             "accounts.index",
