@@ -11,7 +11,9 @@ from qa_app.models import (
     jobs,
     organisation,
     reviews,
+    sheets,
     themes,
+    waiting_uploads,
 )
 from qa_app.models.base import metadata
 
@@ -27,5 +29,7 @@ __all__ = [
     "metadata",
     "organisation",
     "reviews",
+    "sheets",
     "themes",
+    "waiting_uploads",
 ]
