@@ -1,11 +1,12 @@
-"""Audit forms and their immutable published versions."""
+"""Audit forms, their immutable published versions, and the drafts from which versions come."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from qa_app.models.base import Base
+from qa_app.domain.audit_forms.kinds import DraftEnd
+from qa_app.models.base import Base, stored_enum
 
 
 class AuditFormRow(Base):
@@ -60,3 +61,65 @@ class AuditFormVersionQuestionTheme(Base):
         ForeignKey("audit_form_version_question.id"), primary_key=True
     )
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, index=True)
+
+
+class AuditFormDraft(Base):
+    """A form being written: its content as JSON, perhaps unsound, and which of its steps it stands at.
+
+    `revision` grows with every change, undoing included. There is one open draft of a form at a time.
+    """
+
+    __tablename__ = "audit_form_draft"
+    __table_args__ = (
+        CheckConstraint("(closed_at IS NULL) = (closed_as IS NULL)", name="closed_says_how"),
+        CheckConstraint("revision > 0", name="revision_is_positive"),
+        CheckConstraint("at_step >= 0", name="step_is_not_negative"),
+        Index(
+            "uq_audit_form_draft_open",
+            "form_key",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    form_key: Mapped[str] = mapped_column(String(80), index=True)
+    base_version_id: Mapped[int | None] = mapped_column(ForeignKey("audit_form_version.id"), index=True)
+    """The version it began from; none for a form that is not published yet."""
+    title: Mapped[str] = mapped_column(String(500))
+    content: Mapped[str] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(default=1)
+    at_step: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    updated_at: Mapped[datetime]
+    updated_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    last_change: Mapped[str] = mapped_column(String(300))
+    closed_at: Mapped[datetime | None]
+    closed_as: Mapped[DraftEnd | None] = mapped_column(stored_enum(DraftEnd, "closed_as"))
+
+
+class AuditFormDraftStep(Base):
+    """One step of a draft, as it stood after somebody's change: what undo and redo walk along."""
+
+    __tablename__ = "audit_form_draft_step"
+    __table_args__ = (UniqueConstraint("draft_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("audit_form_draft.id"))
+    number: Mapped[int]
+    content: Mapped[str] = mapped_column(Text)
+    what: Mapped[str] = mapped_column(String(300))
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class AuditFormDraftAuthor(Base):
+    """Somebody who changed a draft, whether or not the change was undone: they don't approve it themselves."""
+
+    __tablename__ = "audit_form_draft_author"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("audit_form_draft.id"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), primary_key=True, index=True)
+    first_at: Mapped[datetime]

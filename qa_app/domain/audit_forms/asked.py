@@ -27,7 +27,7 @@ class _Reading:
         self.known: dict[tuple[str, str], bool] = {}
 
     def section(self, section: Section) -> bool:
-        return self._shown(("section", section.key), section.show_when)
+        return not section.retired and self._shown(("section", section.key), section.show_when)
 
     def question(self, question: Question) -> bool:
         if question.retired or not self.section(self.form.section_of[question.key]):

@@ -105,12 +105,14 @@ def _section_faults(form: AuditForm) -> Iterator[FormFault]:
         if section.key == OVERALL:
             what = f"'{OVERALL}' is the key of the overall judgement; give this section another"
             yield FormFault(("sections", n), what)
-        if all(question.retired for question in section.questions):
+        if not section.retired and all(question.retired for question in section.questions):
             what = f"every question of section '{section.key}' is retired; leave at least one to answer"
             yield FormFault(("sections", n), what)
         if not section.graded and section.descriptors.model_dump(exclude_defaults=True):
             what = f"section '{section.key}' is not graded; leave its descriptors out, or write graded: true"
             yield FormFault(("sections", n, "descriptors"), what)
+    if all(section.retired for section in form.sections):
+        yield FormFault(("sections",), "every section is retired; leave at least one to answer")
     if form.judge_months > form.look_back_months:
         what = "the grade cannot be about more months than the reviewer reads; make look_back_months larger"
         yield FormFault(("judge_months",), what)
@@ -166,7 +168,11 @@ def _check(
             what = f"the condition looks at question '{condition.question}', which is not on this form"
             yield FormFault((*path, "question"), what)
         else:
-            yield from _check_question(condition, form.questions[condition.question], path)
+            question = form.questions[condition.question]
+            if question.retired or form.section_of[question.key].retired:
+                what = f"question '{question.key}' is retired and never asked; take the condition away"
+                yield FormFault(path, what)
+            yield from _check_question(condition, question, path)
 
 
 def _check_section(condition: Condition, section: Section | None, path: Path) -> Iterator[FormFault]:
@@ -174,6 +180,9 @@ def _check_section(condition: Condition, section: Section | None, path: Path) ->
         what = f"the condition looks at section '{condition.section}', which is not on this form"
         yield FormFault((*path, "section"), what)
         return
+    if section.retired:
+        what = f"section '{section.key}' is retired and never asked; take the condition away"
+        yield FormFault((*path, "section"), what)
     if not section.graded:
         what = f"the condition looks at the grade of section '{section.key}', which is not graded"
         yield FormFault((*path, "section"), what)
@@ -187,10 +196,6 @@ def _check_question(condition: Condition, question: Question, path: Path) -> Ite
     kind, operator = question.answer_type, condition.operator
     if operator is None:
         return
-    if question.retired:
-        yield FormFault(
-            path, f"question '{question.key}' is retired and never asked; take the condition away"
-        )
     if operator not in kind.operators:
         allowed = ", ".join(one.value for one in Operator if one in kind.operators)
         what = (

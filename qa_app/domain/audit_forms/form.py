@@ -148,6 +148,7 @@ class Section(FormPart):
     guidance: Words = ""
     descriptors: Descriptors = Descriptors()
     show_when: Condition | None = None
+    retired: StrictBool = False
     questions: tuple[Question, ...] = Field(min_length=1, max_length=100)
 
 

@@ -39,3 +39,10 @@ class FindingKind(StrEnum):
     def label(self) -> str:
         """The kind as people read it."""
         return self.value.capitalize()
+
+
+class DraftEnd(StrEnum):
+    """How a draft of a form ended."""
+
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
