@@ -48,6 +48,11 @@ class StratumQuota:
     @property
     def note(self) -> str:
         """What is out of the ordinary about this quota, in words; empty when nothing is."""
+        if self.n_short and self.available > self.places:
+            return (
+                f"{self.n_short} of {self.quota} could not be filled: the others of the {self.available} "
+                "available are siblings of children who are taken."
+            )
         if self.n_short and self.is_fixed:
             return (
                 f"{self.n_short} of {self.quota} could not be filled: {self.available} available. "

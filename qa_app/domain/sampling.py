@@ -10,19 +10,28 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter, ValidationError
 
 from qa_app.domain.errors import Invalid
 from qa_app.domain.quotas import QuotaPlan, Stratum, StratumQuota, plan_quotas
+from qa_app.domain.siblings import Families
 
 METHOD = "sha256-lowest-first/1"
+METHOD_ONE_OF_A_FAMILY = "sha256-lowest-first-one-of-a-family/1"
+CENSUS = "census/1"
 METHOD_IN_WORDS = (
     "Each child gets a lot: the SHA-256 of the seed, an upright bar and the child's reference. Within each "
     "stratum the children who may be drawn are put in order of their lots, lowest first, and the first are "
     "taken up to the stratum's places. The rest, in the same order, are the reserves."
 )
+FAMILIES_IN_WORDS = (
+    "No two children of a sibling group are taken. The children who may be drawn are gone through in order of "
+    "their lots, over all strata; a child is passed over when the stratum is full, when a sibling was taken, or "
+    "when taking the child would leave a place empty, here or in another stratum, that can still be filled."
+)
+CENSUS_IN_WORDS = "Everybody who meets the rules and is not excluded is taken: nobody is drawn by lot."
 _SEED = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
@@ -40,6 +49,14 @@ class Exclusion:
 
     child_ref: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sibling:
+    """A child of the population who belongs to a sibling group, under the council's own name for it."""
+
+    child_ref: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +95,16 @@ class SelectionRecord:
     exclusions: tuple[Exclusion, ...]
     quotas: tuple[StratumQuota, ...]
     drawn: tuple[DrawnCase, ...]
+    siblings: tuple[Sibling, ...] = ()
+
+    @property
+    def method_in_words(self) -> str:
+        """How the cases were found, for somebody who wants to check it."""
+        if self.method == CENSUS:
+            return CENSUS_IN_WORDS
+        if self.method == METHOD_ONE_OF_A_FAMILY:
+            return f"{METHOD_IN_WORDS} {FAMILIES_IN_WORDS}"
+        return METHOD_IN_WORDS
 
     @property
     def n_excluded(self) -> int:
@@ -99,27 +126,35 @@ class SelectionRecord:
         """A hash of the whole record: two prints of it are the same record if this is the same."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
-    def reserves(self, stratum: str) -> tuple[str, ...]:
-        """The children of a stratum who were not drawn, in the order in which they would come next."""
-        n_drawn = sum(1 for case in self.drawn if case.stratum == stratum)
-        excluded = {exclusion.child_ref for exclusion in self.exclusions}
+    def reserves(self, stratum: str, replaced: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        """The children of a stratum who were not drawn, in the order in which they would come next.
+
+        Siblings of a drawn child are no reserves, unless that child is among those `replaced`.
+        """
+        drawn = {case.child_ref for case in self.drawn}
+        group_of = {each.child_ref: each.group for each in self.siblings}
+        taken = {group_of[ref] for ref in drawn - replaced if ref in group_of}
+        barred = drawn | {exclusion.child_ref for exclusion in self.exclusions}
+        barred |= {ref for ref, group in group_of.items() if group in taken}
         open_to_draw = (
             candidate.child_ref
             for candidate in self.population
-            if candidate.stratum == stratum and candidate.child_ref not in excluded
+            if candidate.stratum == stratum and candidate.child_ref not in barred
         )
-        return tuple(in_order_of_lots(self.seed, open_to_draw))[n_drawn:]
+        return tuple(in_order_of_lots(self.seed, open_to_draw))
 
     def draw_again(self) -> "SelectionRecord":
         """The same draw made afresh from what this record says went into it.
 
         Errors: Invalid when the record was made by a method that this version does not know.
         """
-        if self.method != METHOD:
+        if self.method == CENSUS:
+            return take_all(self.strata, self.population, self.exclusions)
+        if self.method not in (METHOD, METHOD_ONE_OF_A_FAMILY):
             raise Invalid(
                 "method", f"This record was drawn by the method {self.method}, which is not known here."
             )
-        return draw(self.seed, self.size, self.strata, self.population, self.exclusions)
+        return draw(self.seed, self.size, self.strata, self.population, self.exclusions, self.siblings)
 
     def reproduces(self) -> bool:
         """Whether drawing again gives exactly the quotas and cases that the record holds."""
@@ -127,7 +162,9 @@ class SelectionRecord:
 
     def to_json(self) -> str:
         """The record as JSON text: the same record always gives the same text."""
-        return _RECORD.dump_json(self).decode()
+        # Records from before sibling groups were known must keep the text that their hash was made from.
+        without = None if self.siblings else {"siblings"}
+        return _RECORD.dump_json(self, exclude=without).decode()
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "SelectionRecord":
@@ -165,24 +202,22 @@ def check_seed(seed: str) -> None:
 
 
 def preview_draw(
-    size: int, strata: Sequence[Stratum], population: Sequence[Candidate], exclusions: Sequence[Exclusion]
+    size: int,
+    strata: Sequence[Stratum],
+    population: Sequence[Candidate],
+    exclusions: Sequence[Exclusion],
+    siblings: Sequence[Sibling] = (),
 ) -> DrawPreview:
     """Population, exclusions and quotas of a draw that has not been made.
 
     Errors: Invalid as `draw`.
     """
     available = _available(strata, population, exclusions)
-    quotas = plan_quotas(
-        size,
-        strata,
-        Counter(candidate.stratum for candidate in population),
-        {key: len(child_refs) for key, child_refs in available.items()},
-    )
     return DrawPreview(
         n_population=len(population),
         n_excluded=len({exclusion.child_ref for exclusion in exclusions}),
         n_excluded_by_reason=_count_reasons(exclusions),
-        quotas=quotas,
+        quotas=_plan(size, strata, population, available, _groups(siblings, available)),
     )
 
 
@@ -192,18 +227,26 @@ def draw(
     strata: Sequence[Stratum],
     population: Sequence[Candidate],
     exclusions: Sequence[Exclusion],
+    siblings: Sequence[Sibling] = (),
 ) -> SelectionRecord:
     """Draw a cohort: the lowest lots of each stratum, up to its places. The order of the input is no matter.
+
+    With `siblings`, one child of a sibling group is taken at most, and as many places are filled as can be.
 
     Errors: Invalid for a child listed twice, a stratum that is not listed, an exclusion of somebody outside
     the population, and sizes or quotas that cannot be meant.
     """
     check_seed(seed)
-    plan = preview_draw(size, strata, population, exclusions).quotas
     available = _available(strata, population, exclusions)
+    groups = _groups(siblings, available)
+    plan = _plan(size, strata, population, available, groups)
     drawn: list[DrawnCase] = []
+    stratum_of = {ref: key for key, refs in available.items() for ref in refs}
+    taken = Families(stratum_of, groups).take_in_order(
+        in_order_of_lots(seed, stratum_of), stratum_of, {quota.key: quota.places for quota in plan.strata}
+    )
     for quota in plan.strata:
-        ordered = in_order_of_lots(seed, available[quota.key])[: quota.places]
+        ordered = taken[quota.key]
         drawn += [
             DrawnCase(
                 child_ref=child_ref,
@@ -215,17 +258,92 @@ def draw(
             for position, child_ref in enumerate(ordered, start=1)
         ]
     return SelectionRecord(
-        method=METHOD,
+        method=METHOD_ONE_OF_A_FAMILY if groups else METHOD,
         seed=seed,
         size=size,
         strata=tuple(strata),
         population=tuple(sorted(population, key=lambda candidate: candidate.child_ref)),
-        exclusions=tuple(
-            sorted(set(exclusions), key=lambda exclusion: (exclusion.child_ref, exclusion.reason))
-        ),
+        exclusions=_sorted_exclusions(exclusions),
+        quotas=plan.strata,
+        drawn=tuple(drawn),
+        siblings=tuple(Sibling(ref, group) for ref, group in sorted(groups.items())),
+    )
+
+
+def take_all(
+    strata: Sequence[Stratum], population: Sequence[Candidate], exclusions: Sequence[Exclusion]
+) -> SelectionRecord:
+    """Take a census: everybody in the population who is not excluded, in order of reference.
+
+    Errors: Invalid as `draw`.
+    """
+    available = _available(strata, population, exclusions)
+    n_all = sum(len(child_refs) for child_refs in available.values())
+    plain = [Stratum(each.key, each.label) for each in strata]
+    plan = _plan(max(1, n_all), plain, population, available, {})
+    drawn = [
+        DrawnCase(
+            child_ref=child_ref,
+            stratum=quota.key,
+            position=position,
+            lot="",
+            reason=f"{quota.label}: census, everybody who meets the rules is reviewed "
+            f"({quota.available:,} of {quota.population:,} after exclusions).",
+        )
+        for quota in plan.strata
+        for position, child_ref in enumerate(sorted(available[quota.key]), start=1)
+    ]
+    return SelectionRecord(
+        method=CENSUS,
+        seed="",
+        size=max(1, n_all),
+        strata=tuple(strata),
+        population=tuple(sorted(population, key=lambda candidate: candidate.child_ref)),
+        exclusions=_sorted_exclusions(exclusions),
         quotas=plan.strata,
         drawn=tuple(drawn),
     )
+
+
+def _sorted_exclusions(exclusions: Iterable[Exclusion]) -> tuple[Exclusion, ...]:
+    return tuple(sorted(set(exclusions), key=lambda exclusion: (exclusion.child_ref, exclusion.reason)))
+
+
+def _groups(siblings: Iterable[Sibling], available: Mapping[str, list[str]]) -> dict[str, str]:
+    """The group of each child who may be drawn and has a sibling who may be drawn as well."""
+    may_be_drawn = {ref for refs in available.values() for ref in refs}
+    known = {each.child_ref: each.group for each in siblings if each.child_ref in may_be_drawn}
+    sizes = Counter(known.values())
+    return {ref: group for ref, group in known.items() if sizes[group] > 1}
+
+
+def _plan(
+    size: int,
+    strata: Sequence[Stratum],
+    population: Sequence[Candidate],
+    available: Mapping[str, list[str]],
+    groups: Mapping[str, str],
+) -> QuotaPlan:
+    """The quotas, with what siblings keep from being filled taken off and shared out again."""
+    populations = Counter(candidate.stratum for candidate in population)
+    can_give = {key: len(child_refs) for key, child_refs in available.items()}
+    plan = plan_quotas(size, strata, populations, can_give)
+    if not groups:
+        return plan
+    families = Families({ref: key for key, refs in available.items() for ref in refs}, groups)
+    scarce_first = sorted(can_give, key=lambda key: (can_give[key], key))
+    limits = dict(can_give)
+    while True:
+        wanted = {quota.key: quota.places for quota in plan.strata}
+        filled = families.places_to_fill(wanted, scarce_first)
+        if filled == wanted:
+            break
+        limits = {
+            key: min(limits[key], filled[key]) if filled[key] < wanted[key] else limits[key] for key in limits
+        }
+        plan = plan_quotas(size, strata, populations, limits)
+    counted = tuple(replace(quota, available=can_give[quota.key]) for quota in plan.strata)
+    return QuotaPlan(size, counted)
 
 
 def _available(

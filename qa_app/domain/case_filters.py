@@ -1,0 +1,376 @@
+"""Ready-made ways to say which cases a cohort is about, each with its rule in words.
+
+Source: the samples that inspectors took from the monthly cohort of the borough that this system was first built
+for (Section 20 for over a year, pre-proceedings, care proceedings; progress report, March 2017), and the topics
+that councils audit by theme. Every number that a rule rests on can be set.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from qa_app.domain.case_facts import CaseFacts, months_earlier, weeks_earlier
+from qa_app.domain.caseload import CaseStatus, PlanType
+from qa_app.domain.dates import as_written
+from qa_app.domain.errors import Invalid
+
+Holds = Callable[[CaseFacts, date, int], bool]
+"""Whether a case meets a rule, on the day of the lists, for the number set."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """One ready-made rule. `rule` is its sentence, with {n} for the number and {day} for the day it reaches to.
+
+    `unit` is "months", "weeks", "days", "times" or empty where there is no number. `includes_ended`: the rule is
+    about cases that have ended, which are not in the population otherwise.
+    """
+
+    key: str
+    label: str
+    rule: str
+    holds: Holds
+    unit: str = ""
+    usual: int = 0
+    includes_ended: bool = False
+
+    def in_words(self, as_at: date, n: int | None = None) -> str:
+        """The rule as it stands in a selection record."""
+        number = self.usual if n is None else n
+        return self.rule.format(n=number, day=as_written(_reaches_to(self.unit, as_at, number)))
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenFilter:
+    """A ready-made rule as somebody set it for a cohort."""
+
+    key: str
+    n: int | None = None
+
+    @property
+    def filter(self) -> CaseFilter:
+        """The rule itself.
+
+        Errors: Invalid for a key that is not known here.
+        """
+        try:
+            return FILTERS[self.key]
+        except KeyError:
+            raise Invalid("filters", f"There is no ready-made filter called {self.key}.") from None
+
+    @property
+    def number(self) -> int:
+        """The number in force: the one set, or the usual one."""
+        return self.filter.usual if self.n is None else self.n
+
+    def in_words(self, as_at: date) -> str:
+        """The rule as it stands in a selection record."""
+        return self.filter.in_words(as_at, self.n)
+
+    def holds(self, case: CaseFacts, as_at: date) -> bool:
+        """Whether a case meets the rule on the day of the lists."""
+        return self.filter.holds(case, as_at, self.number)
+
+
+def check_filters(chosen: Iterable[ChosenFilter]) -> None:
+    """Refuse filters that cannot be meant.
+
+    Errors: Invalid for an unknown filter, one chosen twice, and a number below 0 or above 600.
+    """
+    seen: set[str] = set()
+    for each in chosen:
+        label = each.filter.label
+        if each.key in seen:
+            raise Invalid("filters", f"{label}: this filter is chosen twice. Choose it once.")
+        seen.add(each.key)
+        if not 0 <= each.number <= 600:
+            raise Invalid(f"filter_{each.key}", f"{label}: enter a whole number from 0 to 600.")
+
+
+def cases_within(
+    cases: Sequence[CaseFacts], chosen: Sequence[ChosenFilter], as_at: date
+) -> tuple[CaseFacts, ...]:
+    """The cases that meet every filter chosen.
+
+    Cases without a plan type have ended: they are left out unless a filter is about ended cases.
+    """
+    takes_ended = any(each.filter.includes_ended for each in chosen)
+    return tuple(
+        case
+        for case in cases
+        if (takes_ended or case.plan_type is not None) and all(each.holds(case, as_at) for each in chosen)
+    )
+
+
+def _reaches_to(unit: str, as_at: date, n: int) -> date:
+    if unit == "months":
+        return months_earlier(as_at, n)
+    if unit == "weeks":
+        return weeks_earlier(as_at, n)
+    return as_at
+
+
+def _before(day: date | None, limit: date) -> bool:
+    return day is not None and day < limit
+
+
+def _within(day: date | None, since: date, as_at: date) -> bool:
+    return day is not None and since <= day <= as_at
+
+
+def _section_20(case: CaseFacts, as_at: date, n: int) -> bool:
+    return (
+        case.is_looked_after_now
+        and case.has_code("legal_status", "V2")
+        and _before(case.day("legal_status_start"), months_earlier(as_at, n))
+    )
+
+
+def _care_proceedings(case: CaseFacts, _as_at: date, _n: int) -> bool:
+    return case.is_looked_after_now and case.has_code("legal_status", "C1")
+
+
+def _home_on_full_order(case: CaseFacts, _as_at: date, _n: int) -> bool:
+    is_home = case.has_code("placement_type", "P1") or "placed_at_home" in case.flags
+    return case.is_looked_after_now and case.has_code("legal_status", "C2") and is_home
+
+
+def _ceased(case: CaseFacts, as_at: date, n: int) -> bool:
+    return _within(case.day("cla_end"), months_earlier(as_at, n), as_at)
+
+
+def _ceased_section_20_home(case: CaseFacts, as_at: date, n: int) -> bool:
+    ended, started = case.day("cla_end"), case.day("cla_start")
+    return (
+        ended is not None
+        and ended <= as_at
+        and case.has_code("legal_status", "V2")
+        and case.has_code("cla_end_reason", "E4A", "E4B")
+        and _before(started, months_earlier(ended, n))
+    )
+
+
+def _no_visit(case: CaseFacts, as_at: date, n: int) -> bool:
+    if case.plan_type is None:
+        return False
+    visited = case.last_visited_on
+    return visited is None or visited < weeks_earlier(as_at, n)
+
+
+def _no_permanence(case: CaseFacts, as_at: date, n: int) -> bool:
+    is_long = _before(case.day("cla_start"), months_earlier(as_at, n))
+    return case.is_looked_after_now and is_long and not case.facts.get("permanence_plan")
+
+
+def _at_least(name: str) -> Holds:
+    def holds(case: CaseFacts, _as_at: date, n: int) -> bool:
+        number = case.number(name)
+        return number is not None and number >= n
+
+    return holds
+
+
+def _plan_started_before(plan: PlanType, name: str) -> Holds:
+    def holds(case: CaseFacts, as_at: date, n: int) -> bool:
+        return case.plan_type is plan and _before(case.day(name), months_earlier(as_at, n))
+
+    return holds
+
+
+def _long_plan(case: CaseFacts, as_at: date, n: int) -> bool:
+    return case.is_on_plan_now and _before(case.day("cp_start"), months_earlier(as_at, n))
+
+
+def _repeat_plan(case: CaseFacts, _as_at: date, n: int) -> bool:
+    previous = case.number("cp_previous_plans")
+    return case.is_on_plan_now and previous is not None and previous >= n
+
+
+def _no_return_interview(case: CaseFacts, _as_at: date, n: int) -> bool:
+    missing = case.number("missing_12m")
+    return missing is not None and missing >= n and not case.says("rhi_accepted", "Yes")
+
+
+def _assessment_late(case: CaseFacts, as_at: date, n: int) -> bool:
+    started = case.day("cin_start")
+    return case.plan_type is PlanType.OPEN_ASSESSMENT and started is not None and (as_at - started).days > n
+
+
+def _closed(case: CaseFacts, as_at: date, n: int) -> bool:
+    since = weeks_earlier(as_at, n)
+    return case.case_status is CaseStatus.CLOSED and _within(case.day("cin_closed"), since, as_at)
+
+
+def _flagged(kind: str) -> Holds:
+    return lambda case, _as_at, _n: kind in case.flags
+
+
+def _leaver(name: str, words: str) -> Holds:
+    def holds(case: CaseFacts, _as_at: date, _n: int) -> bool:
+        return case.plan_type is PlanType.CARE_LEAVER and case.says(name, words)
+
+    return holds
+
+
+def _unborn(case: CaseFacts, _as_at: date, _n: int) -> bool:
+    return case.is_unborn
+
+
+def _protected_lately(case: CaseFacts, _as_at: date, _n: int) -> bool:
+    return case.says("epo_or_police_6m", "Yes")
+
+
+_ALL = (
+    CaseFilter(
+        "section_20_long",
+        "Section 20 for a long time",
+        "Looked after under Section 20 (legal status V2) that began before {day} ({n} months).",
+        _section_20,
+        "months",
+        12,
+    ),
+    CaseFilter(
+        "pre_proceedings",
+        "Pre-proceedings",
+        "Flagged by the council as in pre-proceedings: the lists do not hold this.",
+        _flagged("pre_proceedings"),
+    ),
+    CaseFilter(
+        "care_proceedings",
+        "In care proceedings",
+        "Looked after under an interim care order (legal status C1).",
+        _care_proceedings,
+    ),
+    CaseFilter(
+        "plan_long",
+        "On a child protection plan for a long time",
+        "On a child protection plan that began before {day} ({n} months).",
+        _long_plan,
+        "months",
+        15,
+    ),
+    CaseFilter(
+        "plan_repeat",
+        "Repeat child protection plan",
+        "On a child protection plan after {n} or more earlier plans with this council.",
+        _repeat_plan,
+        "times",
+        1,
+    ),
+    CaseFilter(
+        "home_on_full_order",
+        "Placed at home on a full care order",
+        "Looked after under a full care order (C2) and placed with parents (P1), or flagged as placed at home.",
+        _home_on_full_order,
+    ),
+    CaseFilter(
+        "ceased",
+        "Ceased to be looked after",
+        "Ceased to be looked after between {day} and the day of the lists ({n} months).",
+        _ceased,
+        "months",
+        6,
+        includes_ended=True,
+    ),
+    CaseFilter(
+        "ceased_section_20_home",
+        "Returned home after long Section 20 care",
+        "Ceased to be looked after under Section 20 (V2) after more than {n} months, and returned home (E4A, E4B).",
+        _ceased_section_20_home,
+        "months in care",
+        12,
+        includes_ended=True,
+    ),
+    CaseFilter(
+        "missing",
+        "Missing episodes",
+        "Missing from placement {n} times or more in the 12 months before the lists.",
+        _at_least("missing_12m"),
+        "times",
+        1,
+    ),
+    CaseFilter(
+        "missing_no_interview",
+        "Missing without an accepted return interview",
+        "Missing {n} times or more in 12 months, and no return interview accepted after the last episode.",
+        _no_return_interview,
+        "times",
+        1,
+    ),
+    CaseFilter(
+        "no_visit",
+        "No visit for some weeks",
+        "Not visited or seen since {day} ({n} weeks), or no visit recorded.",
+        _no_visit,
+        "weeks",
+        6,
+    ),
+    CaseFilter(
+        "placement_moves",
+        "Many placements",
+        "{n} placements or more in the 12 months before the lists.",
+        _at_least("placements_12m"),
+        "times",
+        3,
+    ),
+    CaseFilter(
+        "no_permanence_plan",
+        "No permanence plan",
+        "Looked after since before {day} ({n} months) without a permanence plan on the lists.",
+        _no_permanence,
+        "months",
+        4,
+    ),
+    CaseFilter(
+        "need_long",
+        "Child in need for a long time",
+        "On a child in need plan in an episode that began before {day} ({n} months).",
+        _plan_started_before(PlanType.CHILD_IN_NEED, "cin_start"),
+        "months",
+        9,
+    ),
+    CaseFilter(
+        "assessment_long",
+        "Assessment open for a long time",
+        "Open assessment whose referral is more than {n} days old.",
+        _assessment_late,
+        "days",
+        63,
+    ),
+    CaseFilter(
+        "protected_lately",
+        "Police or emergency protection",
+        "Under police protection or an emergency protection order in the six months before the lists.",
+        _protected_lately,
+    ),
+    CaseFilter(
+        "leaver_not_in_touch",
+        "Care leaver out of touch",
+        "Care leaver with whom the council is not in touch, by the lists.",
+        _leaver("cl_in_touch", "No"),
+    ),
+    CaseFilter(
+        "leaver_unsuitable_home",
+        "Care leaver in unsuitable accommodation",
+        "Care leaver whose accommodation the lists call unsuitable.",
+        _leaver("cl_suitability", "Unsuitable"),
+    ),
+    CaseFilter("unborn", "Unborn children", "Unborn on the day of the lists.", _unborn),
+    CaseFilter(
+        "closed",
+        "Closed lately",
+        "Closed on List 6 between {day} and the day of the lists ({n} weeks).",
+        _closed,
+        "weeks",
+        12,
+        includes_ended=True,
+    ),
+    CaseFilter(
+        "closing",
+        "About to close",
+        "Flagged by the council as closing: the lists do not hold this.",
+        _flagged("closing"),
+    ),
+)
+FILTERS: dict[str, CaseFilter] = {each.key: each for each in _ALL}
+"""The ready-made filters by key, in the order in which they are offered."""
