@@ -3,7 +3,7 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
@@ -17,6 +17,9 @@ _SHORT_FORMS = {
     "cwd": "childrenwithdisabilities",
     "&": "and",
 }
+
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr"})
+ALIKE_PEOPLE = 0.88
 
 Pairs = Collection[tuple[str, str]]
 
@@ -63,6 +66,99 @@ def alike_workers(known: Mapping[str, int], apart: Pairs = ()) -> dict[str, str]
         if known[other] >= n and name not in alike.values():
             alike[name] = other
     return alike
+
+
+def people_like(name: str, known: Iterable[str]) -> list[str]:
+    """Names of the known ones that may be the same person as this one, nearest first; never the name itself.
+
+    The same words turned round, with a hyphen, a title or a note in brackets; an initial for a first name; a name
+    in the middle left out; one letter astray. Names that differ in a number are two.
+    """
+    own, key = _name_words(name), name_key(name)
+    found = []
+    for other in known:
+        if name_key(other) == key:
+            continue
+        likeness = _likeness(own, _name_words(other))
+        if likeness:
+            found.append((-likeness, name_key(other), other))
+    return [other for _, _, other in sorted(found)]
+
+
+def pairs_of_people(known: Collection[str]) -> list[tuple[str, str]]:
+    """Every two of the known names that may be one person. Only names that share a whole word are compared."""
+    by_word: dict[str, list[str]] = {}
+    for name in sorted(known):
+        for word in set(_name_words(name)):
+            if len(word) > 1:
+                by_word.setdefault(word, []).append(name)
+    pairs = {
+        (one, other)
+        for names in by_word.values()
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+    }
+    return sorted(
+        (one, other)
+        for one, other in pairs
+        if name_key(one) != name_key(other) and _likeness(_name_words(one), _name_words(other))
+    )
+
+
+def pairs_of_teams(known: Collection[str]) -> list[tuple[str, str]]:
+    """Every two of the known team names that differ by little else than spelling."""
+    names = sorted(known)
+    return [
+        (one, other)
+        for place, one in enumerate(names)
+        for other in names[place + 1 :]
+        if _last_mark(one) == _last_mark(other)
+        and (_long_form(one) == _long_form(other) or _ratio(one, other) >= ALIKE)
+    ]
+
+
+@cache
+def _name_words(name: str) -> tuple[str, ...]:
+    words = re.findall(r"[^\W_]+", name_key(_BRACKETS.sub("", name)).replace("'", "").replace("\u2019", ""))
+    return tuple(sorted(word for word in words if word not in _TITLES)) or tuple(sorted(words))
+
+
+def _likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
+    """How alike two names are as sorted words: 1 for the same words, 0 for two people."""
+    if one == other:
+        return 1.0
+    if [word for word in one if word.isdigit()] != [word for word in other if word.isdigit()]:
+        return 0.0
+    shared = set(one) & set(other)
+    whole = {word for word in shared if len(word) > 1}
+    few, many = sorted((one, other), key=len)
+    if len(whole) >= 2 and set(few) <= set(many):
+        return 0.9
+    left_few, left_many = [w for w in few if w not in shared], [w for w in many if w not in shared]
+    if whole and left_few and _are_initials(left_few, left_many):
+        return 0.8
+    if not whole:
+        return 0.0
+    ratio = difflib.SequenceMatcher(None, " ".join(one), " ".join(other), autojunk=False).ratio()
+    return ratio / 2 if ratio >= ALIKE_PEOPLE else 0.0
+
+
+def _are_initials(few: list[str], many: list[str]) -> bool:
+    """Whether each word left over on one side is the initial of one left over on the other."""
+    rest = list(many)
+    for word in few:
+        match = next(
+            (
+                one
+                for one in rest
+                if one[0] == word[0] and (len(one) == 1 or len(word) == 1) and not one.isdigit()
+            ),
+            None,
+        )
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
 
 
 def _last_mark(name: str) -> str:
