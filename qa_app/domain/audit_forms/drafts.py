@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qa_app.domain.audit_forms.form import AuditForm
-from qa_app.domain.errors import Invalid
+from qa_app.domain.errors import Invalid, NotFound
 
 FormData = dict[str, Any]
 Part = tuple[str, ...]
 """A part of a form that is edited at once: ("form",), ("section", key), ("question", key), ("limits",)."""
 
+GONE = "This is not on the form any more."
 LARGEST_DRAFT = 1_000_000
 """Units: characters of JSON."""
 LONGEST_KEY = 50
@@ -201,3 +202,57 @@ def _free(key: str, taken: Collection[str], joint: str) -> str:
         free = f"{key}{joint}{number}"
         number += 1
     return free
+
+
+def put(holder: FormData, name: str, value: Any, *, always: bool = False) -> None:
+    """Keep a value, or leave it out where it says nothing: a form's data hold no defaults."""
+    if value or always:
+        holder[name] = value if value is not None else ""
+    else:
+        holder.pop(name, None)
+
+
+_ORDER = ("form", "title", "cohort_kinds", "subject", "plan_types", "look_back_months", "judge_months", "scale",
+          "sections", "overall", "limits")  # fmt: skip
+
+
+def in_order(data: FormData) -> FormData:
+    """The parts of a form in the order of the file format."""
+    return {
+        name: data[name] for name in (*_ORDER, *(one for one in data if one not in _ORDER)) if name in data
+    }
+
+
+def section_at(data: FormData, key: str) -> FormData:
+    """A section by its key. Errors: NotFound."""
+    found = find_section(data, key)
+    if found is None:
+        raise NotFound(GONE)
+    return found
+
+
+def question_at(data: FormData, key: str) -> FormData:
+    """A question by its key. Errors: NotFound."""
+    found = find_question(data, key)
+    if found is None:
+        raise NotFound(GONE)
+    return found
+
+
+def limit_at(data: FormData, number: int) -> FormData:
+    """A limit by its place, counted from 0. Errors: NotFound."""
+    limits: list[FormData] = data.get("limits", [])
+    if not 0 <= number < len(limits):
+        raise NotFound(GONE)
+    return limits[number]
+
+
+def shift(holder: list[FormData], one: FormData, by: int) -> None:
+    """Move one entry of a list up or down, as far as there is room."""
+    shift_at(holder, holder.index(one), by)
+
+
+def shift_at(holder: list[FormData], at: int, by: int) -> None:
+    """Move the entry at a place of a list up or down, as far as there is room."""
+    if 0 <= at < len(holder) and 0 <= at + by < len(holder):
+        holder.insert(at + by, holder.pop(at))
