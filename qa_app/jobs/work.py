@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from qa_app import clock
 from qa_app.extensions import own_transaction
+from qa_app.jobs.due_days import close_due_accounts, release_due
 from qa_app.services.accounts_sessions import purge_sessions
 from qa_app.services.history_seal import seal_history
 from qa_app.services.jobs import TakenJob, add_job, finish_job, note_fault, take_job
@@ -25,16 +26,31 @@ class JobKind:
 
 
 def _seal(session: Session, _payload: Mapping[str, Any]) -> None:
-    seal_history(session)
+    seal_history(session, most=5000)
+
+
+def _seal_late(session: Session, _payload: Mapping[str, Any]) -> None:
+    seal_history(session, most=5000, thorough=True)
 
 
 def _purge(session: Session, _payload: Mapping[str, Any]) -> None:
     purge_sessions(session, at=clock.now())
 
 
+def _release(session: Session, _payload: Mapping[str, Any]) -> None:
+    release_due(session)
+
+
+def _close_leavers(session: Session, _payload: Mapping[str, Any]) -> None:
+    close_due_accounts(session)
+
+
 KINDS: dict[str, JobKind] = {
     "history.seal": JobKind(_seal, timedelta(seconds=2)),
+    "history.seal_late": JobKind(_seal_late, timedelta(minutes=10)),
     "sessions.purge": JobKind(_purge, timedelta(hours=6)),
+    "reviews.release": JobKind(_release, timedelta(minutes=5)),
+    "leavers.close": JobKind(_close_leavers, timedelta(minutes=5)),
 }
 
 

@@ -13,11 +13,18 @@ class HistoryEntry(Base):
     """One change: who, when, what kind, to what. `digest` binds the words without holding them."""
 
     __tablename__ = "history_entry"
-    __table_args__ = (Index("ix_history_entry_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_history_entry_subject", "subject_kind", "subject_id"),
+        # Whatever the history is searched by, it is read from the newest on: each index ends in the moment.
+        Index("ix_history_entry_at", "at"),
+        Index("ix_history_entry_actor_at", "actor_id", "at"),
+        Index("ix_history_entry_kind_at", "subject_kind", "at"),
+        Index("ix_history_entry_action_at", "action", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     action: Mapped[str] = mapped_column(String(80))
     subject_kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int]
@@ -61,11 +68,16 @@ class AccessEntry(Base):
     """Somebody looked at a record about a child, took an export, or was refused."""
 
     __tablename__ = "access_entry"
-    __table_args__ = (Index("ix_access_entry_subject", "subject_kind", "subject_id"),)
+    __table_args__ = (
+        Index("ix_access_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_access_entry_at", "at"),
+        Index("ix_access_entry_user_at", "user_id", "at"),
+        Index("ix_access_entry_what_at", "what", "at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     what: Mapped[str] = mapped_column(String(40))
     endpoint: Mapped[str] = mapped_column(String(120))
     subject_kind: Mapped[str] = mapped_column(String(40), default="")

@@ -7,9 +7,15 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from qa_app.domain.access import Viewer
+from sqlalchemy import delete
+
+from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.extensions import db
-from qa_app.models.history import HistoryDetail, HistoryEntry
+from qa_app.models.history import HistoryDetail, HistoryEntry, HistoryErasure
+
+ENTRY_KIND, ERASED = "history_entry", "words_erased"
+LONGEST_REASON = 400
 
 
 def record(
@@ -42,6 +48,27 @@ def record(
     db.session.flush()
     db.session.add(HistoryDetail(entry_id=entry.id, **detail))
     return entry
+
+
+def erase_words(viewer: Viewer, entry_id: int, reason: str, *, at: datetime) -> None:
+    """Carry out an order to erase the words of one change; that there was a change, and this order, stays.
+
+    Errors: NotFound; Invalid without a reason; Conflict when the words are gone already.
+    """
+    viewer.require(Permission.MANAGE_USERS)
+    said = " ".join(reason.split())
+    if not said or len(said) > LONGEST_REASON:
+        raise Invalid("reason", f"Say who ordered this and why, in at most {LONGEST_REASON} letters.")
+    if db.session.get(HistoryEntry, entry_id) is None:
+        raise NotFound(f"The history has no entry {entry_id}.")
+    if db.session.get(HistoryDetail, entry_id) is None:
+        raise Conflict(f"The words of entry {entry_id} are erased already.")
+    db.session.add(
+        HistoryErasure(entry_id=entry_id, ordered_at=at, ordered_by_id=viewer.user_id, reason=said)
+    )
+    db.session.flush()
+    db.session.execute(delete(HistoryDetail).where(HistoryDetail.entry_id == entry_id))
+    record(viewer, ERASED, ENTRY_KIND, entry_id, at=at)
 
 
 def digest_of(salt: str, detail: dict[str, Any]) -> str:

@@ -11,7 +11,8 @@ from qa_app.models.accounts import UserSession
 from qa_app.models.jobs import Job, JobState
 from qa_app.services import history
 from qa_app.services.accounts_sessions import purge_sessions
-from qa_app.services.history_seal import check_history, seal_history
+from qa_app.services.history_check import check_history
+from qa_app.services.history_seal import seal_history
 from qa_app.services.jobs import LEASE, MOST_ATTEMPTS, add_job, finish_job, note_fault, take_job
 from tests.builders import AT, make_user
 
