@@ -1,5 +1,7 @@
 """Generated audit forms: sound by construction, with conditions that look back only."""
 
+import json
+
 from hypothesis import strategies as st
 
 from qa_app.domain.answer_catalogue import ANSWER_TYPES
@@ -7,7 +9,9 @@ from qa_app.domain.answer_types import Operator
 from qa_app.domain.audit_forms.form import AuditForm
 
 WORDS = st.text(
-    st.one_of(st.characters(categories=("L", "N", "P", "Zs")), st.sampled_from("\n:#'\"-{}[]&*!|>%@`,? ")),
+    st.one_of(
+        st.characters(categories=("L", "N", "P", "Zs")), st.sampled_from("\n:#'\"-{}[]&*!|>%@`,? ${=+")
+    ),
     min_size=1,
     max_size=40,
 ).filter(lambda text: text.strip() and not set(text) & {"\ufeff"})
@@ -50,7 +54,8 @@ def conditions(draw, earlier, graded, depth=2):
     if kind == "question":
         return draw(comparisons(draw(st.sampled_from(earlier))))
     if kind == "section":
-        return {"section": draw(st.sampled_from(graded)), "grade": draw(GRADES)}
+        operator = draw(st.sampled_from(["grade", "is", "at_least", "at_most"]))
+        return {"section": draw(st.sampled_from(graded)), operator: draw(GRADES)}
     if kind == "not":
         return {"not": draw(inner)}
     return {kind: draw(st.lists(inner, min_size=1, max_size=3))}
@@ -73,6 +78,8 @@ def questions(draw, key, earlier, graded):
             )
         )
         question["choices"] = [{"choice": one, "label": draw(LINES)} for one in keys]
+        if len(keys) > 2:
+            question["choices"][0]["disabled"] = draw(st.booleans())
     if draw(st.booleans()):
         question["measure"] = f"measure_{key}"
     if draw(st.booleans()):
@@ -80,6 +87,14 @@ def questions(draw, key, earlier, graded):
             "allowed": draw(st.booleans()),
             "reason": draw(st.sampled_from(["required", "optional"])),
         }
+    if draw(st.booleans()):
+        question["cannot_judge"] = {
+            "allowed": draw(st.booleans()),
+            "reason": draw(st.sampled_from(["required", "optional"])),
+        }
+    question["themes"] = draw(
+        st.lists(st.sampled_from(["voice", "plan", "safety_now"]), max_size=2, unique=True)
+    )
     if draw(st.booleans()):
         question["finding"] = {
             "when": draw(comparisons(question, itself=True)),
@@ -124,7 +139,17 @@ def form_data(draw):
             {"ceiling": draw(GRADES), "when": draw(conditions(earlier, graded)), "because": draw(LINES)}
             for _ in range(draw(st.integers(0, 2)))
         ]
+    _retire_some(draw, data)
     return data
+
+
+def _retire_some(draw, data):
+    """Retire the last question of a section where nothing looks at it."""
+    for section in data["sections"]:
+        last = section["questions"][-1]
+        others = json.dumps(data).count(f'"question": "{last["question"]}"')
+        if len(section["questions"]) > 1 and others == 1 and draw(st.booleans()):
+            last["retired"] = True
 
 
 def forms():
