@@ -1,9 +1,10 @@
 """The caseload: whose cases the council holds, as its child-level lists tell it, and what is in doubt."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 
 from qa_app.domain.house_words import NameDoubt
 
@@ -79,6 +80,7 @@ _PLAN_OF_STATUS = {
 }
 
 
+@cache
 def plan_type_of(
     case_status: CaseStatus | None,
     *,
@@ -141,6 +143,7 @@ class ImportFault:
 
     `list_number`, `row` and `column` are missing where the fault belongs to a whole tab or list. Rows count
     from 1 as in the spreadsheet; columns are its letters. `is_personal`: the value's column is not kept.
+    `more_rows`: the other rows in which this column says the very same.
     """
 
     kind: str
@@ -153,6 +156,25 @@ class ImportFault:
     sent: str | None = None
     understood: str | None = None
     is_personal: bool = False
+    more_rows: tuple[int, ...] = ()
+
+    @property
+    def n_times(self) -> int:
+        """In how many places it is found."""
+        return 1 + len(self.more_rows)
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows in which it is found; none where it belongs to a tab or list."""
+        return () if self.row is None else (self.row, *self.more_rows)
+
+    def places(self) -> "Iterator[ImportFault]":
+        """The fault once for each of its places."""
+        if not self.more_rows:
+            yield self
+            return
+        for row in self.rows:
+            yield replace(self, row=row, more_rows=())
 
     def as_withheld(self) -> "ImportFault":
         """The fault as it may be stored: without the words of a column that is not kept."""
@@ -169,6 +191,7 @@ class ImportFault:
             None if self.sent is None else WITHHELD,
             None if self.understood is None else WITHHELD,
             is_personal=True,
+            more_rows=self.more_rows,
         )
 
     def as_reply(self) -> dict[str, object]:
@@ -192,6 +215,7 @@ class CaseloadCase:
 
     `facts` holds the other kept columns by field name: dates as YYYY-MM-DD, codes in the lists' own words
     without their letter. Never a name, a date of birth, a postcode, a placement's URN or a health date.
+    `as_sent` holds, by field, the words of the lists where they are not what was understood.
     """
 
     child_ref: str
@@ -208,6 +232,7 @@ class CaseloadCase:
     worker: str | None = None
     started_on: date | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    as_sent: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -274,14 +299,51 @@ class CaseloadExtract:
     workers: tuple[tuple[str, str | None], ...] = ()
     doubts: tuple[NameDoubt, ...] = ()
 
+    @property
+    def n_faults(self) -> int:
+        """In how many places something was not as it should be."""
+        return sum(fault.n_times for fault in self.faults)
+
+    def faults_by_place(self) -> Iterator[ImportFault]:
+        """Every fault once for each of its places, in the order of lists and rows."""
+        places = (place for fault in self.faults for place in fault.places())
+        yield from sorted(places, key=lambda fault: (fault.list_number or 0, fault.row or 0))
+
     def as_reply(self) -> dict[str, object]:
         """The extract as `qa caseload import --json` prints it: counts and faults, no children."""
         return {
             "as_at": self.as_at.isoformat(),
             "lists": {str(number): reading.as_reply() for number, reading in sorted(self.lists.items())},
             "counts": self.counts.as_reply(),
-            "faults": [fault.as_reply() for fault in self.faults],
+            "faults": [fault.as_reply() for fault in self.faults_by_place()],
         }
+
+
+def folded(faults: Iterable[ImportFault]) -> tuple[ImportFault, ...]:
+    """The faults with those that say the very same of one column on one line; in the order of lists and rows."""
+    rows: dict[tuple[object, ...], list[int]] = {}
+    firsts: dict[tuple[object, ...], ImportFault] = {}
+    for fault in faults:
+        key = (
+            fault.kind,
+            fault.done,
+            fault.list_number,
+            fault.tab,
+            fault.column,
+            fault.field,
+            fault.sent,
+            fault.understood,
+        )
+        firsts.setdefault(key, fault)
+        rows.setdefault(key, []).extend(fault.rows)
+    merged = [
+        fault if len(rows[key]) < 2 else _over(fault, sorted(rows[key])) for key, fault in firsts.items()
+    ]
+    return tuple(sorted(merged, key=lambda fault: (fault.list_number or 0, fault.row or 0)))
+
+
+def _over(fault: ImportFault, rows: list[int]) -> ImportFault:
+    return replace(fault, row=rows[0], more_rows=tuple(rows[1:]))
 
 
 def cases_by_plan_type(cases: Iterable[CaseloadCase]) -> dict[PlanType, int]:

@@ -45,6 +45,7 @@ FAULT_WORDS = {
     "heading_misspelt": "A heading that is nearly the expected one",
     "heading_variant": "A heading written another way",
     "headings_not_found": "A tab without the headings of its list",
+    "id_zeros_lost": "A reference without the zeros in front that other lists give it",
     "id_format": "A reference with spaces or signs around it",
     "id_in_scientific_notation": "A reference that lost its digits (1.61E+07)",
     "id_is_a_date": "A date where the reference should be",
@@ -63,7 +64,7 @@ FAULT_WORDS = {
     "row_headings_again": "The headings again inside the list",
     "row_hidden": "A hidden row",
     "row_note": "A note or subtotal that is not a row of the list",
-    "row_repeated": "The same row twice",
+    "row_repeated": "The same row more than once: counted once",
     "row_repeated_differently": "A person on two rows that differ: the first is used",
     "row_stamp": "A title or stamp above the headings",
     "row_total": "A total",
@@ -111,7 +112,7 @@ class FaultGroup:
     @property
     def n_faults(self) -> int:
         """How many there are."""
-        return len(self.faults)
+        return sum(fault.n_times for fault in self.faults)
 
     @property
     def lists(self) -> tuple[int, ...]:

@@ -139,6 +139,7 @@ def test_a_child_on_two_rows_is_one_case_with_the_first_row() -> None:
     extract = read(csv_file(6, [case("1"), case("1"), case("1", worker="Worker Two")]))
     assert [one.worker for one in extract.cases] == ["Worker One"]
     assert [(fault.row, fault.kind, fault.field) for fault in extract.faults] == [
+        (2, "row_repeated", None),
         (3, "row_repeated", None),
         (4, "row_repeated_differently", "worker"),
     ]

@@ -13,6 +13,8 @@ Value = str | int | datetime.date | None
 
 LONGEST_NAME = 150
 LONGEST_ID = 64
+# A spreadsheet keeps fifteen digits of a number: of a longer reference the last ones are lost.
+MOST_EXACT = 10**15
 OLDEST_AGE = 120
 HIGHEST_COUNT = 1000
 OLDEST_YEARS = 32
@@ -86,6 +88,8 @@ def read_id(cell: Cell, *, ids_are_numbers: bool) -> Reading:
     if isinstance(cell, bool):
         return Reading(None, "id_missing", Handling.REJECT_ROW)
     if isinstance(cell, float | int):
+        if cell > MOST_EXACT:
+            return Reading(None, "id_in_scientific_notation", Handling.REJECT_ROW)
         if math.isfinite(cell) and float(cell).is_integer() and cell > 0:
             return Reading(str(int(cell)))
         return Reading(None, "id_not_whole", Handling.REJECT_ROW)
@@ -102,6 +106,12 @@ def read_id(cell: Cell, *, ids_are_numbers: bool) -> Reading:
         words = words.split(".")[0]
     changed = words != cell or (ids_are_numbers and words.isdigit())
     return Reading(words, "id_format", Handling.NORMALISE) if changed else Reading(words)
+
+
+def age_on(day: datetime.date, born: datetime.date) -> int:
+    """Whole years at the last birthday; -1 while a birth is expected."""
+    before = (day.month, day.day) < (born.month, born.day)
+    return -1 if born > day else day.year - born.year - before
 
 
 def read_integer(cell: Cell, *, is_age: bool, is_text: bool) -> Reading:

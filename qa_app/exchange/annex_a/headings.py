@@ -5,13 +5,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from qa_app.exchange.annex_a.spec import Column, ListSpec, list_specs
 from qa_app.exchange.annex_a.tabs import Cell
 
 SEARCHED_ROWS = 40
 FEWEST_HEADINGS = 3
+# No list has a quarter of these; what lies further right is not looked at closely.
+MOST_COLUMNS = 150
+LONGEST_HEADING = 300
 # A misspelt heading is taken for the nearest one only when it is this near.
 NEAR_ENOUGH = 0.9
 
@@ -24,7 +27,12 @@ _PERSONAL = re.compile(
 
 def key_of(heading: object) -> str:
     """A heading without case, spaces, punctuation and invisible characters: what two spellings share."""
-    words = unicodedata.normalize("NFKC", str(heading)).casefold()
+    return _key(str(heading)[:LONGEST_HEADING])
+
+
+@lru_cache(maxsize=10_000)
+def _key(heading: str) -> str:
+    words = unicodedata.normalize("NFKC", heading).casefold()
     return "".join(letter for letter in words if letter.isalnum())
 
 
@@ -86,7 +94,7 @@ def find_layout(spec: ListSpec, rows: Sequence[Sequence[Cell]]) -> Layout | None
             best_row, best = index, hits
     if best < FEWEST_HEADINGS:
         return None
-    return _layout(spec, best_row, rows[best_row], _used_columns(rows, best_row))
+    return _layout(spec, best_row, rows)
 
 
 def match_share(number: int, rows: Sequence[Sequence[Cell]]) -> float:
@@ -109,28 +117,27 @@ def nearest_heading(heading: str, sent: Iterable[str]) -> str | None:
     return " ".join(by_key[near[0]].split()) if near else None
 
 
-def _used_columns(rows: Sequence[Sequence[Cell]], heading_row: int) -> set[int]:
-    return {
-        index
-        for row in rows[heading_row + 1 :]
-        for index, cell in enumerate(row)
-        if cell != "" and not (isinstance(cell, str) and not cell.strip())
-    }
+def _is_used(rows: Sequence[Sequence[Cell]], heading_row: int, index: int) -> bool:
+    """Whether a column holds anything below the headings."""
+    return any(
+        len(row) > index and row[index] != "" and str(row[index]).strip() for row in rows[heading_row + 1 :]
+    )
 
 
-def _layout(spec: ListSpec, row_index: int, headings: Sequence[Cell], used: set[int]) -> Layout:
+def _layout(spec: ListSpec, row_index: int, rows: Sequence[Sequence[Cell]]) -> Layout:
+    headings = rows[row_index]
     known = fields_by_key(spec.number)
     by_field = {column.field: column for column in spec.columns}
     found: dict[str, FoundColumn] = {}
     odd: list[OddColumn] = []
     unknown: list[tuple[int, str]] = []
-    for index in range(max(len(headings), max(used, default=-1) + 1)):
+    for index in range(max(map(len, rows[row_index:]))):
         cell = headings[index] if index < len(headings) else ""
         sent = cell if isinstance(cell, str) else str(cell)
         key = key_of(sent)
         field = known.get(key)
         if not key:
-            if index in used:
+            if index < MOST_COLUMNS and _is_used(rows, row_index, index):
                 odd.append(OddColumn("column_without_heading", index, sent))
         elif field is None:
             unknown.append((index, sent))
@@ -138,7 +145,7 @@ def _layout(spec: ListSpec, row_index: int, headings: Sequence[Cell], used: set[
             odd.append(OddColumn("duplicate_heading", index, sent, same_as=found[field]))
         else:
             found[field] = FoundColumn(by_field[field], index, sent, True)
-    for index, sent in unknown:
+    for index, sent in unknown[:MOST_COLUMNS]:
         near = _nearly(sent, [column for column in spec.columns if column.field not in found])
         if near is not None and not _is_personal(sent):
             found[near.field] = FoundColumn(near, index, sent, False)

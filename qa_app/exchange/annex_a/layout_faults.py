@@ -1,6 +1,6 @@
 """Faults with their place, and those of a tab's shape: what lies above, beside and hidden in a list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qa_app.domain.caseload import Handling, ImportFault
 from qa_app.exchange.annex_a.cells import Value, is_blank, shown
@@ -67,6 +67,19 @@ def _differs(place: Place, one: int, other: int) -> bool:
     return any(row[one] != row[other] for row in rows if len(row) > max(one, other))
 
 
+def fault_over(
+    place: Place,
+    kind: str,
+    done: Handling,
+    rows: Sequence[int],
+    name: str | None = None,
+    sent: str | None = None,
+    understood: Value = None,
+) -> ImportFault:
+    """A fault that one column shows in the very same way in several rows."""
+    return fault_at(place, kind, done, rows[0], name, sent, understood, tuple(rows[1:]))
+
+
 def fault_at(
     place: Place,
     kind: str,
@@ -75,6 +88,7 @@ def fault_at(
     name: str | None = None,
     sent: str | None = None,
     understood: Value = None,
+    more_rows: tuple[int, ...] = (),
 ) -> ImportFault:
     """A fault in a row of a list, with the column of its field if it has one."""
     index = place.layout.index_of(name) if name else None
@@ -91,4 +105,5 @@ def fault_at(
         None if understood is None else shown(understood),
         is_personal=(known is not None and known.is_withheld and kind not in _LAYOUT_KINDS)
         or kind in _FREE_WORDS,
+        more_rows=more_rows,
     )

@@ -10,16 +10,23 @@ from qa_app.domain.errors import Invalid
 
 MAX_ROWS = 300_000
 # A reader keeps every cell between the first and the last, so that two far corners can fill the machine.
-MAX_CELLS = 20_000_000
+MAX_CELLS = 8_000_000
+# Cells in columns A to Z above row 100,000 are not looked at one by one: so many can't do harm.
+LETTERS, UNSEEN_ROWS = 26, 99_999
+LARGE_PART = 150 * 1024 * 1024
 _COLUMNS = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
 _ROWS = re.compile(rb'<(?:\w+:)?row\b[^>]*\br="(\d+)"[^>]*>')
-_HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*(?<!/)>')
 _ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)(?<!/)>(.*?)</table:table-row>", re.DOTALL)
 _ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
+# Without an anchor in front: a scan for plain letters is many times quicker, and looks that follow are exact.
+_FAR_CELL = re.compile(rb"""r="(?=[A-Z]{2}|[A-Z]\d{6})([A-Z]{1,3})(\d{1,9})"([^>]*)""")
+_FAR_CELL_QUOTED = re.compile(_FAR_CELL.pattern.replace(b'"', b"'"))
 _ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]+)(\d+)"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)</v>'
+    rb"""<(?:\w+:)?c\b(?=[^>]*\bt=["']e["'])[^>]*\br=["']([A-Z]+)(\d+)["']"""
+    rb"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)</v>"
 )
 
 
@@ -58,31 +65,49 @@ def marks_by_tab(name: str, content: bytes) -> dict[str, Marks]:
 
 
 def _marks_of(file_name: str, tab: str, xml: bytes) -> Marks:
-    rows: set[int] = set()
-    n_rows = 1
-    for entry in _ROWS.finditer(xml):
-        if not entry.group(0).endswith(b"/>"):
-            n_rows = max(n_rows, int(entry.group(1)))
-        if _HIDDEN.search(entry.group(0)):
-            rows.add(int(entry.group(1)) - 1)
-    widest = b"A"
-    for letters, row in _FILLED_CELL.findall(xml):
-        n_rows = max(n_rows, int(row))
-        widest = max(widest, letters, key=lambda one: (len(one), one))
-    n_columns = column_index(widest.decode()) + 1
-    if n_rows > MAX_ROWS or n_rows * n_columns > MAX_CELLS:
-        raise too_far_out(file_name, tab)
+    is_quoted_singly = xml.find(b"='") >= 0
+    _check_reach(file_name, tab, xml, is_quoted_singly=is_quoted_singly)
+    start = max(xml.find(b"<sheetData"), xml.find(b":sheetData"), 0)
     columns: set[int] = set()
-    for found in _COLUMNS.findall(xml[: max(xml.find(b"<sheetData"), 0)]):
+    for found in _COLUMNS.findall(xml, 0, start):
         entry_text = found.decode("utf-8", "replace")
         if _HIDDEN.search(found):
             first, until = _attribute(entry_text, "min"), _attribute(entry_text, "max")
-            columns.update(range(int(first) - 1, min(int(until), 1_000)))
-    errors = {
-        (int(row) - 1, column_index(letters.decode())): words.decode("utf-8", "replace")
-        for letters, row, words in _ERROR_CELL.findall(xml)
-    }
+            if first.isdigit() and until.isdigit():
+                columns.update(range(int(first) - 1, min(int(until), 1_000)))
+    # A scan for each mark is many times quicker than a look at each cell.
+    rows: set[int] = set()
+    if xml.find(b"hidden=", start) >= 0:
+        rows = {
+            int(entry.group(1)) - 1 for entry in _ROWS.finditer(xml, start) if _HIDDEN.search(entry.group(0))
+        }
+    errors: dict[tuple[int, int], str] = {}
+    if xml.find(b't="e"', start) >= 0 or (is_quoted_singly and xml.find(b"t='e'", start) >= 0):
+        errors = {
+            (int(row) - 1, column_index(letters.decode())): words.decode("utf-8", "replace")
+            for letters, row, words in _ERROR_CELL.findall(xml, start)
+        }
     return Marks(frozenset(rows), frozenset(columns), errors)
+
+
+def _check_reach(file_name: str, tab: str, xml: bytes, *, is_quoted_singly: bool) -> None:
+    """Refuse a tab whose filled cells lie so far apart that the block around them would fill the machine."""
+    if len(xml) > LARGE_PART and xml.count(b"</") > MAX_CELLS:
+        raise too_far_out(file_name, tab)
+    widest, n_rows = 0, 0
+    far = _FAR_CELL.findall(xml)
+    if is_quoted_singly:
+        far += _FAR_CELL_QUOTED.findall(xml)
+    for letters, row, end in far:
+        if not end.endswith(b"/"):
+            widest, n_rows = max(widest, column_index(letters.decode()) + 1), max(n_rows, int(row))
+    if n_rows > MAX_ROWS:
+        raise too_far_out(file_name, tab)
+    if max(widest, LETTERS) * max(n_rows, UNSEEN_ROWS) > MAX_CELLS:
+        # Rows beyond those seen so far may exist in the narrow columns: now each filled cell is looked at.
+        n_rows = max((int(row) for _, row in _FILLED_CELL.findall(xml)), default=1)
+        if max(widest, LETTERS) * n_rows > MAX_CELLS:
+            raise too_far_out(file_name, tab)
 
 
 def check_opendocument(file_name: str, content: bytes) -> None:

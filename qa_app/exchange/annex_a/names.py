@@ -2,12 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from qa_app.domain.alike_names import alike_teams, alike_workers, name_key
 from qa_app.domain.caseload import Handling, ImportFault
 from qa_app.domain.house_words import NOTHING_TOLD, HouseWords, NameDoubt, NameKind
-from qa_app.exchange.annex_a.rows import ListRows, Row
+from qa_app.exchange.annex_a.cells import Value, shown
+from qa_app.exchange.annex_a.layout_faults import fault_over
+from qa_app.exchange.annex_a.rows import ListRows
 
 _NOBODY = re.compile(
     r"^(?:un-?allocated|not allocated|unassigned|not assigned|awaiting allocation|to be allocated|tba|tbc"
@@ -15,6 +17,8 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 Names = Counter[str]
+# With more names than any council has workers, the column holds something else, and comparing takes for ever.
+MOST_NAMES = 5_000
 
 
 def settle_names(
@@ -29,48 +33,50 @@ def settle_names(
     doubts: list[NameDoubt] = []
     faults: list[ImportFault] = []
     for name in ("worker", "personal_adviser"):
-        faults += _clear_nobody(read, name)
+        for one in read:
+            faults += _clear_nobody(one, name)
     for kind in NameKind:
         name = kind.value
-        spellings = Counter(
-            value for one in read for row in one.rows if isinstance(value := row.values.get(name), str)
-        )
+        counted: Counter[object] = Counter()
+        for one in read:
+            counted.update(one.column(name))
+        spellings = Counter({value: n for value, n in counted.items() if isinstance(value, str)})
         settled = _merged(_commonest(spellings), told.names_for(kind))
         known: Names = Counter()
         for spelling, n in spellings.items():
             known[settled[spelling]] += n
-        find = alike_teams if kind is NameKind.TEAM else alike_workers
-        alike = find(known, told.apart_for(kind))
+        alike: dict[str, str] = {}
+        if len(known) <= MOST_NAMES:
+            find = alike_teams if kind is NameKind.TEAM else alike_workers
+            alike = find(known, told.apart_for(kind))
         doubts += [NameDoubt(kind, one, other, known[one]) for one, other in sorted(alike.items())]
         for one in read:
-            for row in one.rows:
-                faults += _settle(one, row, name, settled, alike)
+            faults += _settle(one, name, settled, alike)
     return faults, tuple(doubts)
 
 
-def _clear_nobody(lists: Iterable[ListRows], name: str) -> list[ImportFault]:
-    faults = []
-    for one in lists:
-        for row in one.rows:
-            value = row.values.get(name)
-            if isinstance(value, str) and _NOBODY.search(value):
-                row.values[name] = None
-                faults.append(one.fault("worker_unallocated", Handling.FLAG, row.number, name, value))
-    return faults
+def _clear_nobody(one: ListRows, name: str) -> Iterable[ImportFault]:
+    nobody: dict[Value, Value] = {
+        value: None for value in set(one.column(name)) if isinstance(value, str) and _NOBODY.search(value)
+    }
+    for value, rows in one.replace_values(name, nobody).items():
+        yield fault_over(one.place, "worker_unallocated", Handling.FLAG, rows, name, shown(value))
 
 
 def _settle(
-    one: ListRows, row: Row, name: str, settled: dict[str, str], alike: dict[str, str]
+    one: ListRows, name: str, settled: Mapping[str, str], alike: Mapping[str, str]
 ) -> Iterable[ImportFault]:
-    value = row.values.get(name)
-    if not isinstance(value, str):
-        return
-    right = settled[value]
-    if right != value:
-        row.values[name] = right
-        yield one.fault(f"{name}_variant", Handling.NORMALISE, row.number, name, value, right)
-    if right in alike:
-        yield one.fault(f"{name}_may_be_another", Handling.FLAG, row.number, name, value)
+    there = {value for value in set(one.column(name)) if isinstance(value, str)}
+    doubted = {
+        value: rows for value in there if settled[value] in alike and (rows := one.rows_with(name, value))
+    }
+    changed: dict[Value, Value] = {value: settled[value] for value in there if settled[value] != value}
+    for value, rows in one.replace_values(name, changed).items():
+        yield fault_over(
+            one.place, f"{name}_variant", Handling.NORMALISE, rows, name, shown(value), changed[value]
+        )
+    for spelling, rows in sorted(doubted.items()):
+        yield fault_over(one.place, f"{name}_may_be_another", Handling.FLAG, rows, name, spelling)
 
 
 def _merged(settled: dict[str, str], instead: dict[str, str]) -> dict[str, str]:

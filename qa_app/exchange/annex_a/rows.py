@@ -1,17 +1,21 @@
-"""One list, row by row: what is data and what is not, each cell understood, each fault with its place."""
+"""One list, column by column: each different value is understood once, each fault has its places."""
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 
 from qa_app.domain.caseload import Handling, ImportFault
 from qa_app.exchange.annex_a.cells import (
     ADOPTER_OLDEST_YEARS,
     EMPTY,
+    MOST_EXACT,
     OLDEST_YEARS,
     DateRule,
     Reading,
     Value,
+    age_on,
     is_blank,
     read_date,
     read_id,
@@ -20,14 +24,15 @@ from qa_app.exchange.annex_a.cells import (
     shown,
 )
 from qa_app.exchange.annex_a.codes import CodeReader, code_reader
-from qa_app.exchange.annex_a.headings import FoundColumn, fields_by_key, key_of
-from qa_app.exchange.annex_a.layout_faults import fault_at, layout_faults
+from qa_app.exchange.annex_a.headings import FoundColumn
+from qa_app.exchange.annex_a.layout_faults import fault_at, fault_over, layout_faults
+from qa_app.exchange.annex_a.no_data import DataRows
 from qa_app.exchange.annex_a.places import Place
 from qa_app.exchange.annex_a.postcodes import read_area, read_postcode
-from qa_app.exchange.annex_a.spec import Column
+from qa_app.exchange.annex_a.repeats import used_rows
+from qa_app.exchange.annex_a.spec import CASE_LISTS, Column
 from qa_app.exchange.annex_a.tabs import Cell
 
-_TOTALS = ("total", "grandtotal", "subtotal", "count", "counta", "sum", "overalltotal", "totalchildren")
 # Pairs of which the second cannot come before the first.
 _SPANS = (
     ("eh_start", "eh_end"),
@@ -39,6 +44,8 @@ _SPANS = (
     ("stage2_start", "stage2_end"),
 )
 _MAY_BE_AHEAD = ("dob",)
+# Fields of which it matters later whether the cell held anything at all, understood or not.
+_FILL_MATTERS = ("age", "cin_closed")
 # End dates that cannot be true and still say that there was an end.
 _STILL_ENDED = (
     "date_in_future",
@@ -50,35 +57,38 @@ _STILL_ENDED = (
 
 
 @dataclass
-class Row:
-    """One row of data: its number in the spreadsheet and what its cells were understood to say, by field.
+class ListRows:
+    """One list as read: columns of equal length, one place for each row that is used.
 
-    `filled` names the fields whose cell held something, understood or not; `ended` those whose date cannot be
-    true and still says that something ended.
+    `numbers` are the rows of the spreadsheet, `persons` the references, `values` what the cells were understood
+    to say, by field. By row number: `filled` where a cell held something, `ended` where a date that cannot be
+    true still says that something ended, `sent` the words that are not what was understood.
     """
 
-    number: int
-    person: str
-    values: dict[str, Value] = field(default_factory=dict)
-    filled: frozenset[str] = frozenset()
-    ended: set[str] = field(default_factory=set)
-
-
-@dataclass
-class ListRows:
-    """One list as read. `rows` has one row for a person where the list should; `n_repeats` were left out."""
-
     place: Place
-    rows: list[Row]
+    numbers: list[int]
+    persons: list[str]
+    values: dict[str, list[Value]]
     n_read: int
     n_rejected: int
     n_repeats: int
     faults: list[ImportFault]
+    filled: dict[str, set[int]] = field(default_factory=dict)
+    ended: dict[str, set[int]] = field(default_factory=dict)
+    sent: dict[str, dict[int, str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
     @property
     def number(self) -> int:
         """The number of the list."""
         return self.place.spec.number
+
+    def column(self, name: str) -> Sequence[Value]:
+        """What one field says in each row; nothing anywhere when the list came without it."""
+        found = self.values.get(name)
+        return [None] * len(self.numbers) if found is None else found
 
     def fault(
         self,
@@ -92,56 +102,99 @@ class ListRows:
         """A fault of one cell of this list, with its place."""
         return fault_at(self.place, kind, done, row, field_name, shown(sent), understood)
 
+    def rows_with(self, name: str, value: Value) -> list[int]:
+        """The rows in which one field says this."""
+        return [number for number, one in zip(self.numbers, self.column(name), strict=True) if one == value]
+
+    def replace_values(self, name: str, instead: Mapping[Value, Value]) -> dict[Value, list[int]]:
+        """Put other values for some of one field; gives the rows of each, whose words as sent are kept."""
+        places: dict[Value, list[int]] = {value: [] for value in instead}
+        column = self.values.get(name)
+        if column is None or not instead:
+            return {}
+        sent = self.sent.setdefault(name, {})
+        for index, value in enumerate(column):
+            if value in instead:
+                column[index] = instead[value]
+                places[value].append(self.numbers[index])
+                if self.number in CASE_LISTS:
+                    sent.setdefault(self.numbers[index], shown(value))
+        return {value: rows for value, rows in places.items() if rows}
+
+
+def _is_plain_reference(cell: float) -> bool:
+    return 0 < cell <= MOST_EXACT and cell.is_integer()
+
 
 class ListReader:
-    """Reads one list. What a cell means is remembered, since lists repeat themselves."""
+    """Reads one list."""
 
     def __init__(
         self, place: Place, as_at: datetime.date, own_codes: Mapping[str, Mapping[str, str]] | None = None
     ) -> None:
         self.place = place
-        self._own_codes = own_codes or {}
         self.as_at = as_at
         self.faults: list[ImportFault] = []
-        self._columns = place.layout.columns
-        self._id = next(found for found in self._columns if found.column.field == place.spec.id_field)
+        self._own_codes = own_codes or {}
+        self._id = next(found for found in place.layout.columns if found.column.field == place.spec.id_field)
         self._merged = self._merged_cells()
-        self._readers = {
-            found.column.field: self._reader(found.column) for found in self._columns if found is not self._id
-        }
-        self._seen: dict[str, dict[tuple[type, Cell], Reading]] = {name: {} for name in self._readers}
+        self._sent: dict[str, dict[int, str]] = {}
+        self._filled: dict[str, set[int]] = {}
+        self._ended: dict[str, set[int]] = {}
 
     def read(self) -> ListRows:
         """Every row of the list."""
-        self._tell_layout()
-        spec, rows = self.place.spec, self.place.tab.rows
-        kept: list[Row] = []
-        n_rejected = n_repeats = 0
-        by_person: dict[str, Row] = {}
-        ids_are_numbers = self._ids_are_numbers()
-        for index in range(self.place.layout.heading_row + 1, len(rows)):
-            cells = rows[index]
-            if self._is_no_data(index, cells):
-                continue
-            person = read_id(self._cell(cells, self._id.index), ids_are_numbers=ids_are_numbers)
-            if not isinstance(person.value, str):
-                # Its other cells are read too, so that everything to be put right is told at once.
-                n_rejected += 1
-                self._tell(index, self._id, cells, person)
-                self._row(index, cells, "")
-                continue
-            if person.kind:
-                self._tell(index, self._id, cells, person)
-            row = self._row(index, cells, person.value)
-            earlier = by_person.get(row.person)
-            if spec.is_one_row_each and earlier is not None:
-                n_repeats += 1
-                self._tell_repeat(earlier, row)
-                continue
-            by_person[row.person] = row
-            kept.append(row)
-        n_read = len(kept) + n_rejected + n_repeats
-        return ListRows(self.place, kept, n_read, n_rejected, n_repeats, self.faults)
+        self.faults.extend(layout_faults(self.place))
+        data = DataRows(self.place, self._id.index)
+        self.faults.extend(data.faults)
+        numbers = data.numbers
+        persons = self._read_ids(data)
+        values: dict[str, list[Value]] = {}
+        for found in self.place.layout.columns:
+            if found is not self._id:
+                values[found.column.field] = self._read_column(
+                    found, data.column(found.index), numbers, persons
+                )
+        self._work_out_ages(values, numbers)
+        self._check_spans(values, numbers)
+        is_used, repeats = used_rows(self.place, persons, numbers, values)
+        self.faults.extend(repeats)
+        n_rejected = persons.count("")
+        n_used = sum(is_used)
+        if n_used < len(numbers):
+            values = {name: list(compress(column, is_used)) for name, column in values.items()}
+        return ListRows(
+            self.place,
+            list(compress(numbers, is_used)),
+            list(compress(persons, is_used)),
+            values,
+            len(numbers),
+            n_rejected,
+            len(numbers) - n_rejected - n_used,
+            self.faults,
+            self._filled,
+            self._ended,
+            self._sent,
+        )
+
+    def _read_ids(self, data: DataRows) -> list[str]:
+        """The reference of each row; empty where there is none that can be used."""
+        cells = data.column(self._id.index)
+        kinds = Counter(map(type, cells))
+        plain = [int(cell) for cell in cells if isinstance(cell, float) and _is_plain_reference(cell)]
+        if len(plain) == len(cells):
+            return list(map(str, plain))
+        if bool in kinds:
+            cells = ["" if isinstance(cell, bool) else cell for cell in cells]
+        are_numbers = not self.place.tab.is_text and kinds[float] + kinds[int] > len(cells) / 2
+        readings = {cell: read_id(cell, ids_are_numbers=are_numbers) for cell in set(cells)}
+        odd = [(cell, reading) for cell, reading in readings.items() if reading.kind]
+        self._tell(self._id, odd, cells, data.numbers)
+        known = {
+            cell: reading.value if isinstance(reading.value, str) else ""
+            for cell, reading in readings.items()
+        }
+        return [known[cell] for cell in cells]
 
     def _reader(self, column: Column) -> Callable[[Cell], Reading]:
         is_text = self.place.tab.is_text
@@ -160,119 +213,162 @@ class ListReader:
             return (CodeReader(column.codes, own) if own else code_reader(column.codes)).read
         return read_text
 
-    def _row(self, index: int, cells: Sequence[Cell], person: str) -> Row:
-        values: dict[str, Value] = {}
-        filled: set[str] = set()
-        ended: set[str] = set()
-        for found in self._columns:
-            if found is self._id:
-                continue
-            name = found.column.field
-            cell = self._cell(cells, found.index)
+    def _read_column(
+        self, found: FoundColumn, cells: Sequence[Cell], numbers: Sequence[int], persons: Sequence[str]
+    ) -> list[Value]:
+        """What the cells of one column mean; each different cell is read once."""
+        if bool in set(map(type, cells)):
+            cells = [str(cell).upper() if isinstance(cell, bool) else cell for cell in cells]
+        read = self._reader(found.column)
+        meanings: dict[Cell, Value] = {}
+        odd: list[tuple[Cell, Reading]] = []
+        has_blanks = False
+        for cell in set(cells):
             if is_blank(cell):
-                reading = self._blank(index, found)
-            else:
-                filled.add(name)
-                known = self._seen[name]
-                key = (cell.__class__, cell)
-                seen = known.get(key)
-                reading = known[key] = self._readers[name](cell) if seen is None else seen
+                meanings[cell], has_blanks = None, True
+                continue
+            reading = read(cell)
+            meanings[cell] = reading.value
             if reading.kind:
-                self._tell(index, found, cells, reading)
+                odd.append((cell, reading))
+        values = list(map(meanings.__getitem__, cells))
+        if odd:
+            self._tell(found, odd, cells, numbers)
+        if has_blanks:
+            self._read_blanks(found, cells, numbers, values)
+        if found.column.field in _FILL_MATTERS:
+            self._filled[found.column.field] = {
+                number for number, cell in zip(numbers, cells, strict=True) if not is_blank(cell)
+            }
+        return values
+
+    def _tell(
+        self,
+        found: FoundColumn,
+        odd: Iterable[tuple[Cell, Reading]],
+        cells: Sequence[Cell],
+        numbers: Sequence[int],
+    ) -> None:
+        """Note what was odd about some cells of a column, with all the rows where they stand."""
+        readings = dict(odd)
+        if not readings:
+            return
+        rows: dict[Cell, list[int]] = {cell: [] for cell in readings}
+        for number, cell in zip(numbers, cells, strict=True):
+            if cell in rows:
+                rows[cell].append(number)
+        name = found.column.field
+        keeps_sent = self.place.spec.number in CASE_LISTS and not found.column.is_withheld
+        for cell, reading in readings.items():
             if reading.kind in _STILL_ENDED:
-                ended.add(name)
-            values[name] = reading.value
-        row = Row(index + 1, person, values, frozenset(filled), ended)
-        self._work_out_age(row)
-        self._check_spans(row)
-        return row
-
-    def _blank(self, index: int, found: FoundColumn) -> Reading:
-        """What an empty cell means: an error word, a merged cell above, or nothing."""
-        error = self.place.tab.marks.errors.get((index, found.index))
-        if error is not None:
-            return Reading(None, "excel_error", Handling.FLAG)
-        above = self._merged.get((index, found.index))
-        if above is not None and not is_blank(above):
-            return Reading(self._readers[found.column.field](above).value, "merged_cell", Handling.FILL)
-        if found.column.may_be_blank or found.column.field == "age":
-            return EMPTY
-        if found.column.kind == "postcode":
-            return Reading(None, "postcode_not_whole", Handling.FLAG)
-        return Reading(
-            None,
-            "worker_unallocated" if found.column.field == "worker" else "needed_cell_blank",
-            Handling.FLAG,
-        )
-
-    def _work_out_age(self, row: Row) -> None:
-        """Put in an age that is missing, from the date of birth; -1 while a birth is expected."""
-        found = next((one for one in self._columns if one.column.field == "age"), None)
-        if found is None or row.values.get("age") is not None:
-            return
-        born = row.values.get("dob")
-        if isinstance(born, datetime.date):
-            before = (self.as_at.month, self.as_at.day) < (born.month, born.day)
-            row.values["age"] = -1 if born > self.as_at else self.as_at.year - born.year - before
-        if "age" in row.filled:
-            return
-        age = row.values.get("age")
-        kind, done = (
-            ("needed_cell_blank", Handling.FLAG) if age is None else ("age_worked_out", Handling.NORMALISE)
-        )
-        self.faults.append(fault_at(self.place, kind, done, row.number, "age", None, age))
-
-    def _check_spans(self, row: Row) -> None:
-        for first, last in _SPANS:
-            start, end = row.values.get(first), row.values.get(last)
-            if isinstance(start, datetime.date) and isinstance(end, datetime.date) and end < start:
-                row.values[last] = None
-                row.ended.add(last)
-                self.faults.append(
-                    fault_at(self.place, "date_end_before_start", Handling.FLAG, row.number, last, shown(end))
+                self._ended.setdefault(name, set()).update(rows[cell])
+            words = shown(cell)
+            if keeps_sent and found is not self._id and words:
+                self._sent.setdefault(name, {}).update(dict.fromkeys(rows[cell], words))
+            self.faults.append(
+                fault_over(
+                    self.place,
+                    reading.kind or "",
+                    reading.done or Handling.FLAG,
+                    rows[cell],
+                    name,
+                    words or None,
+                    reading.value,
                 )
+            )
 
-    def _is_no_data(self, index: int, cells: Sequence[Cell]) -> bool:
-        """Whether a row is no row of the list: empty, a total, a note, or the headings again."""
-        filled = [(place, cell) for place, cell in enumerate(cells) if not is_blank(cell)]
-        if not filled:
-            if any(not self._row_is_empty(later) for later in self.place.tab.rows[index + 1 : index + 4]):
-                self._note("row_blank", index)
-            return True
-        first = self._cell(cells, self._id.index)
-        words = key_of(first) if isinstance(first, str) else ""
-        if words in _TOTALS or (words.startswith(("total", "grandtotal", "subtotal")) and len(filled) <= 3):
-            self._note("row_total", index, shown(first))
-            return True
-        if len(filled) > 2:
-            known = fields_by_key(self.place.spec.number)
-            same = sum(isinstance(cell, str) and key_of(cell) in known for _, cell in filled)
-            if same > len(filled) / 2:
-                self._note("row_headings_again", index)
-                return True
-            return False
-        own = [cell for place, cell in filled if place == self._id.index]
-        if own and not isinstance(own[0], str):
-            return False
-        text = " ".join(shown(cell) for _, cell in filled)
-        if own and len(filled) == 1 and " " not in text.strip() and any(letter.isdigit() for letter in text):
-            return False
-        self._note("row_note", index, text)
-        return True
+    def _read_blanks(
+        self, found: FoundColumn, cells: Sequence[Cell], numbers: Sequence[int], values: list[Value]
+    ) -> None:
+        """What empty cells mean: an error word, a merged cell above, or nothing."""
+        errors, at = self.place.tab.marks.errors, found.index
+        usual = self._usual_blank(found.column)
+        has_marks = any(column == at for _, column in errors) or any(
+            column == at for _, column in self._merged
+        )
+        if usual is EMPTY and not has_marks:
+            return
+        rows: dict[tuple[Reading, str | None], list[int]] = {}
+        read = self._reader(found.column)
+        for index, (number, cell) in enumerate(zip(numbers, cells, strict=True)):
+            if not is_blank(cell):
+                continue
+            reading, sent = usual, None
+            if has_marks:
+                place = (number - 1, at)
+                above = self._merged.get(place, "")
+                if place in errors:
+                    reading, sent = Reading(None, "excel_error", Handling.FLAG), errors[place]
+                    self._ended.setdefault(found.column.field, set()).add(number)
+                elif not is_blank(above):
+                    reading = Reading(read(above).value, "merged_cell", Handling.FILL)
+                    values[index] = reading.value
+            if reading.kind:
+                rows.setdefault((reading, sent), []).append(number)
+        for (reading, sent), where in rows.items():
+            self.faults.append(
+                fault_over(
+                    self.place,
+                    reading.kind or "",
+                    reading.done or Handling.FLAG,
+                    where,
+                    found.column.field,
+                    sent,
+                    reading.value,
+                )
+            )
 
     @staticmethod
-    def _row_is_empty(cells: Sequence[Cell]) -> bool:
-        return all(is_blank(cell) for cell in cells)
+    def _usual_blank(column: Column) -> Reading:
+        if column.may_be_blank or column.field == "age":
+            return EMPTY
+        kinds = {"postcode": "postcode_not_whole"}
+        kind = (
+            "worker_unallocated" if column.field == "worker" else kinds.get(column.kind, "needed_cell_blank")
+        )
+        return Reading(None, kind, Handling.FLAG)
 
-    def _ids_are_numbers(self) -> bool:
-        if self.place.tab.is_text:
-            return False
-        cells = [
-            self._cell(row, self._id.index)
-            for row in self.place.tab.rows[self.place.layout.heading_row + 1 :]
-        ]
-        numbers = sum(isinstance(cell, float | int) for cell in cells)
-        return numbers > sum(not is_blank(cell) for cell in cells) / 2
+    def _work_out_ages(self, values: dict[str, list[Value]], numbers: Sequence[int]) -> None:
+        """Put in ages that are missing, from the date of birth; -1 while a birth is expected."""
+        births = values.get("dob")
+        column = next((one for one in self.place.spec.columns if one.field == "age"), None)
+        if column is None or ("age" not in values and births is None):
+            return
+        is_there = "age" in values
+        ages = values.setdefault("age", [None] * len(numbers))
+        rows: dict[Value, list[int]] = {}
+        filled = self._filled.get("age", set())
+        for index, age in enumerate(ages):
+            if age is not None:
+                continue
+            born = births[index] if births is not None else None
+            if isinstance(born, datetime.date):
+                ages[index] = age_on(self.as_at, born)
+            if is_there and numbers[index] not in filled:
+                rows.setdefault(ages[index], []).append(numbers[index])
+        for found, where in rows.items():
+            kind, done = (
+                ("needed_cell_blank", Handling.FLAG)
+                if found is None
+                else ("age_worked_out", Handling.NORMALISE)
+            )
+            self.faults.append(fault_over(self.place, kind, done, where, "age", None, found))
+
+    def _check_spans(self, values: dict[str, list[Value]], numbers: Sequence[int]) -> None:
+        for first, last in _SPANS:
+            starts, ends = values.get(first), values.get(last)
+            if starts is None or ends is None:
+                continue
+            for index, (start, end) in enumerate(zip(starts, ends, strict=True)):
+                if isinstance(end, datetime.date) and isinstance(start, datetime.date) and end < start:
+                    ends[index] = None
+                    number, words = numbers[index], shown(end)
+                    self._ended.setdefault(last, set()).add(number)
+                    if self.place.spec.number in CASE_LISTS:
+                        self._sent.setdefault(last, {}).setdefault(number, words)
+                    self.faults.append(
+                        fault_at(self.place, "date_end_before_start", Handling.FLAG, number, last, words)
+                    )
 
     def _merged_cells(self) -> dict[tuple[int, int], Cell]:
         """The value that each cell under a merged cell would hold, below the headings and in one column."""
@@ -280,53 +376,6 @@ class ListReader:
         rows = self.place.tab.rows
         for top, left, bottom, right in self.place.tab.merged:
             if top > self.place.layout.heading_row and left == right and bottom < len(rows):
-                value = self._cell(rows[top], left)
+                value = rows[top][left] if left < len(rows[top]) else ""
                 found.update({(index, left): value for index in range(top + 1, bottom + 1)})
         return found
-
-    @staticmethod
-    def _cell(cells: Sequence[Cell], index: int) -> Cell:
-        return cells[index] if index < len(cells) else ""
-
-    def _tell(self, index: int, found: FoundColumn, cells: Sequence[Cell], reading: Reading) -> None:
-        error = self.place.tab.marks.errors.get((index, found.index))
-        sent = error if error is not None else shown(self._cell(cells, found.index))
-        self.faults.append(
-            fault_at(
-                self.place,
-                reading.kind or "",
-                reading.done or Handling.FLAG,
-                index + 1,
-                found.column.field,
-                sent or None,
-                reading.value,
-            )
-        )
-
-    def _note(self, kind: str, index: int, sent: str | None = None) -> None:
-        self.faults.append(fault_at(self.place, kind, Handling.IGNORE, index + 1, None, sent))
-
-    def _tell_repeat(self, earlier: Row, row: Row) -> None:
-        differing = [
-            found.column.field
-            for found in self._columns
-            if found is not self._id
-            and earlier.values.get(found.column.field) != row.values.get(found.column.field)
-        ]
-        if not differing:
-            self._note("row_repeated", row.number - 1, f"same as row {earlier.number}")
-        for name in differing:
-            self.faults.append(
-                fault_at(
-                    self.place,
-                    "row_repeated_differently",
-                    Handling.FLAG,
-                    row.number,
-                    name,
-                    shown(row.values.get(name)) or None,
-                )
-            )
-
-    def _tell_layout(self) -> None:
-        """The faults of the headings and of what lies above and beside the list."""
-        self.faults.extend(layout_faults(self.place))
