@@ -6,9 +6,11 @@ from itertools import count
 from qa_app.domain.access import DEFAULT_SCOPES, SYSTEM, Grant, Role, ScopeKind, Viewer
 from qa_app.extensions import db
 from qa_app.models.accounts import User
+from qa_app.models.boards import Board
 from qa_app.models.organisation import ServiceArea, Team
 from qa_app.queries.accounts import get_viewer
 from qa_app.services.accounts import add_user
+from qa_app.services.boards import add_board
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 _numbers = count(1)
@@ -30,6 +32,11 @@ def make_team(name: str = "Team North", service_area: ServiceArea | None = None)
     return team
 
 
+def make_board(name: str = "") -> Board:
+    """A board that receives reports."""
+    return add_board(SYSTEM, name or f"Improvement board {next(_numbers)}", "", at=AT)
+
+
 def make_user(
     name: str = "Auditor One",
     role: Role | None = Role.AUDITOR,
@@ -37,6 +44,7 @@ def make_user(
     team: Team | None = None,
     service_area: ServiceArea | None = None,
     password: str | None = None,
+    board: Board | None = None,
 ) -> User:
     """Somebody with one role (or none), over the scope that the role usually has."""
     grants = []
@@ -49,6 +57,7 @@ def make_user(
                 service_area_id=service_area.id if service_area and kind is ScopeKind.SERVICE_AREA else None,
                 team_id=team.id if team and kind is ScopeKind.TEAM else None,
                 agency="Health" if kind is ScopeKind.AGENCY else None,
+                board_id=(board or make_board()).id if kind is ScopeKind.BOARD else None,
             )
         )
     email = f"person{next(_numbers)}@example.org"

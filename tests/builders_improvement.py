@@ -4,11 +4,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from qa_app.domain.access import SYSTEM
+from qa_app.domain.plan_people import LeadKind
 from qa_app.exchange.plans.reader import read_plan
 from qa_app.exchange.uploads import UploadedFile
 from qa_app.extensions import db
+from qa_app.models.accounts import User
 from qa_app.models.improvement import PlanAction
 from qa_app.services.improvement import ImportOutcome, import_plan
+from qa_app.services.improvement_agencies import add_agency, name_agency
+from qa_app.services.improvement_leads import assign_lead
 
 AT = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 SEPTEMBER = date(2016, 9, 30)
@@ -40,3 +44,14 @@ def published_plan() -> ImportOutcome:
 def action_of(plan_id: int, ref: str) -> PlanAction:
     """An action by its number in the plan."""
     return db.session.query(PlanAction).filter_by(plan_id=plan_id, ref=ref).one()
+
+
+def lead_action(user: User, action: PlanAction, kind: LeadKind = LeadKind.OPERATIONAL) -> None:
+    """Let somebody lead an action."""
+    assign_lead(SYSTEM, action.id, user.id, kind, at=AT)
+
+
+def involve_agency(action: PlanAction, name: str = "Health") -> None:
+    """Let an action involve an agency."""
+    agency = add_agency(SYSTEM, name, at=AT)
+    name_agency(SYSTEM, action.id, agency.id, at=AT)

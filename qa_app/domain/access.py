@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from qa_app.domain.access_reaches import BoardReach, PlanReach
 from qa_app.domain.errors import NotAllowed
 
 
@@ -121,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_ROLES,
             P.SEE_ISSUED_REPORTS,
             P.STATE_SAFEGUARDING,
+            P.UPDATE_ACTIONS,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -143,6 +145,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_EXCEPTION_REPORT,
             P.SEE_COHORTS,
             P.SEE_ISSUED_REPORTS,
+            P.UPDATE_ACTIONS,
         }
     ),
     Role.REVIEWING_OFFICER: frozenset({P.SEE_OWN_PRACTICE}),
@@ -162,6 +165,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_ISSUED_REPORTS,
             P.ISSUE_REPORTS,
             P.STATE_SAFEGUARDING,
+            P.UPDATE_ACTIONS,
         }
     ),
     Role.IMPROVEMENT_TEAM: frozenset(
@@ -179,7 +183,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.ACTION_LEAD: frozenset({P.SEE_PLAN, P.UPDATE_ACTIONS}),
-    Role.PARTNER_AGENCY: frozenset(),
+    Role.PARTNER_AGENCY: frozenset({P.SEE_PLAN}),
     Role.BOARD_MEMBER: frozenset({P.SEE_ISSUED_REPORTS}),
 }
 del P
@@ -194,6 +198,7 @@ class Grant:
     service_area_id: int | None = None
     team_id: int | None = None
     agency: str | None = None
+    board_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -269,6 +274,45 @@ class Viewer:
                 own = True
         return Reach(whole, frozenset(teams), own)
 
+    def plan_reach(self, permission: Permission) -> PlanReach:
+        """The actions of the plan over which this permission holds: the union over all grants that carry it.
+
+        The plan is the council's one plan and names no service area, so a head of service reads all of it. Saying
+        how an action stands is for its leads, and for those who look after the plan.
+        """
+        whole = own = False
+        agencies: set[str] = set()
+        for grant in self.grants:
+            held = ROLE_PERMISSIONS[grant.role]
+            if permission not in held:
+                continue
+            scope = ONLY_SCOPES.get(grant.role, grant.scope)
+            only_own = permission is Permission.UPDATE_ACTIONS and Permission.MANAGE_PLAN not in held
+            if scope is ScopeKind.AGENCY:
+                agencies |= {grant.agency} if grant.agency else set()
+            elif scope is ScopeKind.OWN_ACTIONS or only_own:
+                own = True
+            else:
+                whole = True
+        return PlanReach(whole, own, frozenset(agencies))
+
+    def board_reach(self, permission: Permission) -> BoardReach:
+        """The boards over which this permission holds. A restricted report is read by its own board's members.
+
+        Those who read reports over the whole service read all; whoever reads them over a part, the public ones.
+        """
+        carrying = [grant for grant in self.grants if permission in ROLE_PERMISSIONS[grant.role]]
+        whole = any(
+            grant.scope is ScopeKind.WHOLE_SERVICE and grant.role is not Role.BOARD_MEMBER
+            for grant in carrying
+        )
+        boards = {
+            grant.board_id
+            for grant in carrying
+            if grant.scope is ScopeKind.BOARD and grant.board_id is not None
+        }
+        return BoardReach(whole, frozenset(boards), bool(carrying))
+
 
 SYSTEM = Viewer(None, "The system", tuple(Grant(role, ScopeKind.WHOLE_SERVICE) for role in Role))
 """Commands typed by whoever runs the installation act as this."""
@@ -280,6 +324,7 @@ DEFAULT_SCOPES: dict[Role, ScopeKind] = {
     Role.PRACTITIONER: ScopeKind.OWN_REVIEWS,
     Role.ACTION_LEAD: ScopeKind.OWN_ACTIONS,
     Role.PARTNER_AGENCY: ScopeKind.AGENCY,
+    Role.BOARD_MEMBER: ScopeKind.BOARD,
     Role.TEAM_MANAGER: ScopeKind.TEAM,
     Role.HEAD_OF_SERVICE: ScopeKind.SERVICE_AREA,
 }
@@ -287,6 +332,21 @@ DEFAULT_SCOPES: dict[Role, ScopeKind] = {
 
 NARROW_ROLES: frozenset[Role] = frozenset(DEFAULT_SCOPES)
 """Roles that must never be granted over the whole service by default."""
+
+
+ONLY_SCOPES: dict[Role, ScopeKind] = {
+    Role.ACTION_LEAD: ScopeKind.OWN_ACTIONS,
+    Role.PARTNER_AGENCY: ScopeKind.AGENCY,
+    Role.BOARD_MEMBER: ScopeKind.BOARD,
+}
+"""Roles that can't be given over anything else, and nobody else can be given their scope."""
+
+
+ONLY_WORDS: dict[ScopeKind, str] = {
+    ScopeKind.OWN_ACTIONS: "the person's own actions",
+    ScopeKind.AGENCY: "one agency",
+    ScopeKind.BOARD: "one board",
+}
 
 
 def check_grants(grants: Iterable[Grant]) -> list[str]:
@@ -299,4 +359,11 @@ def check_grants(grants: Iterable[Grant]) -> list[str]:
             faults.append(f"{grant.role.label}: choose the team.")
         if grant.scope is ScopeKind.AGENCY and not grant.agency:
             faults.append(f"{grant.role.label}: name the agency.")
+        if grant.scope is ScopeKind.BOARD and grant.board_id is None:
+            faults.append(f"{grant.role.label}: choose the board.")
+        only = ONLY_SCOPES.get(grant.role)
+        if only is not None and grant.scope is not only:
+            faults.append(f"{grant.role.label}: this role holds only over {ONLY_WORDS[only]}.")
+        elif only is None and grant.scope in ONLY_WORDS:
+            faults.append(f"{grant.role.label}: this role cannot hold over {ONLY_WORDS[grant.scope]}.")
     return faults

@@ -36,7 +36,9 @@ P, N = Permission, Narrowing
 PERMISSION_WORDS: dict[Permission, PermissionWords] = {
     P.COMPLETE_REVIEWS: PermissionWords("Reviews", "Answer and submit the reviews given to them", N.BY_SCOPE),
     P.SEE_REVIEWS: PermissionWords("Reviews", "Read submitted reviews", N.BY_SCOPE),
-    P.RELEASE_REVIEWS: PermissionWords("Reviews", "Release reviews to the people whose practice they judge"),
+    P.RELEASE_REVIEWS: PermissionWords(
+        "Reviews", "Release reviews to the people whose practice they judge", N.BY_SCOPE
+    ),
     P.SEE_OWN_PRACTICE: PermissionWords("Reviews", "Read released reviews of their own practice", N.BY_SCOPE),
     P.RAISE_FINDINGS: PermissionWords("Findings", "Raise findings", N.BY_SCOPE),
     P.SEE_FINDINGS: PermissionWords("Findings", "Read findings", N.BY_SCOPE),

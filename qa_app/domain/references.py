@@ -14,3 +14,8 @@ def finding_ref(finding_id: int) -> str:
 def action_ref(action_id: int) -> str:
     """A plan action's reference: A57."""
     return f"A{action_id}"
+
+
+def report_ref(report_id: int) -> str:
+    """The reference of a report issued to a board: BR12."""
+    return f"BR{report_id}"

@@ -35,6 +35,7 @@ class RoleGrant(Base):
     __table_args__ = (
         CheckConstraint("scope != 'service_area' OR service_area_id IS NOT NULL", name="area_is_named"),
         CheckConstraint("scope != 'team' OR team_id IS NOT NULL", name="team_is_named"),
+        CheckConstraint("scope != 'board' OR board_id IS NOT NULL", name="board_is_named"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -44,6 +45,7 @@ class RoleGrant(Base):
     service_area_id: Mapped[int | None] = mapped_column(ForeignKey("service_area.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     agency: Mapped[str | None] = mapped_column(String(120))
+    board_id: Mapped[int | None] = mapped_column(ForeignKey("board.id"), index=True)
     granted_at: Mapped[datetime]
     granted_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
     user: Mapped[User] = relationship(back_populates="grants", foreign_keys=[user_id])

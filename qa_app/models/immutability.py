@@ -11,6 +11,7 @@ NEVER_CHANGED = (
     "audit_form_version_question_theme",
     "review_snapshot",
     "action_update",
+    "issued_report",
 )
 NEVER_UPDATED = ("history_detail", "access_entry")
 ERASABLE = "history_detail"

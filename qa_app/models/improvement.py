@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from qa_app.domain.plan_people import LeadKind, WordsKind
 from qa_app.domain.plan_records import Rating
 from qa_app.domain.timescales import TimescaleKind
 from qa_app.models.base import Base, stored_enum
@@ -182,3 +183,83 @@ class ThemeLink(Base):
     linked_by_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     removed_at: Mapped[datetime | None]
     removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class ActionLead(Base):
+    """Somebody who leads an action. Taken away, it keeps its row and says when.
+
+    `written`: the words of the plan that were taken to mean this person; empty when a person was chosen by hand.
+    """
+
+    __tablename__ = "action_lead"
+    __table_args__ = (
+        Index(
+            "uq_action_lead_standing",
+            "action_id",
+            "user_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("plan_action.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    kind: Mapped[LeadKind] = mapped_column(stored_enum(LeadKind, "lead_kind"))
+    written: Mapped[str] = mapped_column(String(300), default="")
+    assigned_at: Mapped[datetime]
+    assigned_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class Agency(Base):
+    """An agency that works with the council's children's services: police, health, a school partnership."""
+
+    __tablename__ = "agency"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class ActionAgency(Base):
+    """An agency that an action involves. Taken away, it keeps its row and says when."""
+
+    __tablename__ = "action_agency"
+    __table_args__ = (
+        Index(
+            "uq_action_agency_standing",
+            "action_id",
+            "agency_id",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("plan_action.id"), index=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agency.id"), index=True)
+    written: Mapped[str] = mapped_column(String(300), default="")
+    named_at: Mapped[datetime]
+    named_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    removed_at: Mapped[datetime | None]
+    removed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class WordsAside(Base):
+    """Words of a plan that name nobody who signs in here, or no agency outside: no longer listed as a doubt."""
+
+    __tablename__ = "plan_words_aside"
+    __table_args__ = (UniqueConstraint("plan_id", "kind", "words"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    kind: Mapped[WordsKind] = mapped_column(stored_enum(WordsKind, "words_kind"))
+    words: Mapped[str] = mapped_column(String(300))
+    aside_at: Mapped[datetime]
+    aside_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)

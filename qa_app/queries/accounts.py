@@ -10,6 +10,8 @@ from qa_app.domain.errors import NotFound
 from qa_app.domain.passwords import LinkPurpose
 from qa_app.extensions import db
 from qa_app.models.accounts import PasswordLink, RoleGrant, User, UserSession
+from qa_app.models.boards import Board
+from qa_app.models.improvement import Agency
 from qa_app.models.organisation import ServiceArea, Team
 
 
@@ -105,7 +107,9 @@ def get_viewer(user_id: int) -> Viewer:
     for _, _, grant, team_id in rows:
         if grant is None:
             continue
-        grants[grant.id] = Grant(grant.role, grant.scope, grant.service_area_id, grant.team_id, grant.agency)
+        grants[grant.id] = Grant(
+            grant.role, grant.scope, grant.service_area_id, grant.team_id, grant.agency, grant.board_id
+        )
         if grant.service_area_id is not None and team_id is not None:
             teams.setdefault(grant.service_area_id, set()).add(team_id)
     return Viewer(
@@ -162,13 +166,14 @@ def list_accounts(viewer: Viewer) -> list[AccountLine]:
     """Every account with its roles, for those who manage them."""
     viewer.require(Permission.MANAGE_USERS)
     grants: dict[int, list[GrantLine]] = {}
-    for grant, area, team in db.session.execute(
-        select(RoleGrant, ServiceArea.name, Team.name)
+    for grant, area, team, board in db.session.execute(
+        select(RoleGrant, ServiceArea.name, Team.name, Board.name)
         .outerjoin(ServiceArea, ServiceArea.id == RoleGrant.service_area_id)
         .outerjoin(Team, Team.id == RoleGrant.team_id)
+        .outerjoin(Board, Board.id == RoleGrant.board_id)
         .order_by(RoleGrant.id)
     ):
-        where = area or team or grant.agency or scope_words(grant.scope)
+        where = area or team or grant.agency or board or scope_words(grant.scope)
         grants.setdefault(grant.user_id, []).append(GrantLine(grant.id, grant.role, where))
     users = db.session.scalars(select(User).order_by(User.name, User.id))
     return [
@@ -188,6 +193,17 @@ def list_accounts(viewer: Viewer) -> list[AccountLine]:
 def scope_words(scope: ScopeKind) -> str:
     """A scope as people say it."""
     return scope.value.replace("_", " ").capitalize()
+
+
+def list_boards_and_agencies(viewer: Viewer) -> tuple[list[tuple[int, str]], list[str]]:
+    """The boards, and the names of the agencies, over which a role can be given."""
+    viewer.require(Permission.MANAGE_USERS)
+    boards = db.session.execute(
+        select(Board.id, Board.name).where(Board.closed_at.is_(None)).order_by(Board.name)
+    )
+    return [(row.id, row.name) for row in boards], list(
+        db.session.scalars(select(Agency.name).order_by(Agency.name))
+    )
 
 
 def list_places(viewer: Viewer) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:

@@ -11,6 +11,7 @@ from qa_app.domain.plan_records import Rating
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.improvement import ActionUpdate, FindingLink, PlanAction, ThemeLink
+from qa_app.queries.scope_plan import actions_within
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def list_answering_actions(
 ) -> tuple[AnsweringAction, ...]:
     """The plan actions linked to these findings or themes, in the order of the plan; one statement.
 
-    Nothing for somebody who may not see the plan.
+    Only actions within the viewer's reach; nothing for somebody who may not see the plan.
     """
     if not viewer.may(Permission.SEE_PLAN):
         return ()
@@ -87,6 +88,7 @@ def list_answering_actions(
         .join(links, links.c.action_id == PlanAction.id)
         .join(User, User.id == links.c.linked_by_id)
         .outerjoin(latest, and_(latest.c.action_id == PlanAction.id, latest.c.place == 1))
+        .where(actions_within(viewer, Permission.SEE_PLAN))
         .order_by(PlanAction.plan_id, PlanAction.position, links.c.linked_at)
     )
     return tuple(AnsweringAction(*row) for row in rows)

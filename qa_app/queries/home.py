@@ -17,6 +17,7 @@ from qa_app.models.findings import Finding
 from qa_app.models.improvement import PlanAction
 from qa_app.models.reviews import Review
 from qa_app.queries.scope import cohort_cases_within, findings_within
+from qa_app.queries.scope_plan import actions_within
 
 MOST_REVIEWS = 6
 MOST_COHORTS = 3
@@ -77,7 +78,9 @@ def get_home_page(viewer: Viewer, *, today: date, at: datetime) -> HomePage:
     if reach.whole_service or reach.team_ids:
         parts |= recent_findings(viewer, at - timedelta(days=RECENT_DAYS))
     if viewer.may(Permission.SEE_PLAN) or viewer.may(Permission.SEE_EXCEPTION_REPORT):
-        parts["n_plan_actions"] = db.session.scalar(select(func.count(PlanAction.id))) or 0
+        sight = Permission.SEE_PLAN if viewer.may(Permission.SEE_PLAN) else Permission.SEE_EXCEPTION_REPORT
+        within = actions_within(viewer, sight)
+        parts["n_plan_actions"] = db.session.scalar(select(func.count(PlanAction.id)).where(within)) or 0
     if viewer.may(Permission.MANAGE_USERS):
         parts |= account_counts()
     return HomePage(**parts)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """The improvement plan as it stood at any date: its actions, its counts, and its exceptions."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,8 @@ from qa_app.domain.plan_tally import PlanLine, PlanTally, in_plan_order, report_
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.improvement import (
+    ActionLead,
+    ActionUpdate,
     FindingLink,
     Plan,
     PlanAction,
@@ -21,8 +23,9 @@ from qa_app.models.improvement import (
     PlanUpload,
     ThemeLink,
 )
-from qa_app.queries.improvement_sheets import ExceptionSheet, ImportRow, PlanRow, PlanSheet
+from qa_app.queries.improvement_sheets import ExceptionSheet, ImportRow, LeadName, PlanRow, PlanSheet
 from qa_app.queries.scope import updates_in_force
+from qa_app.queries.scope_plan import actions_within
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,14 @@ class WaitingUpload:
 
 
 def list_plans(viewer: Viewer) -> tuple[PlanRow, ...]:
-    """All improvement plans, the one brought up to date last first."""
+    """The improvement plans with an action within reach, the one brought up to date last first."""
     viewer.require(Permission.SEE_PLAN)
-    return _plans()
+    return _plans(viewer, Permission.SEE_PLAN)
 
 
 def is_any_plan(viewer: Viewer) -> bool:
-    """Whether a plan has been imported at all."""
-    _require_sight(viewer)
-    return db.session.scalar(select(PlanImport.id).limit(1)) is not None
+    """Whether a plan has been imported of which the viewer sees something."""
+    return bool(_plans(viewer, _sight(viewer)))
 
 
 def choose_plan(viewer: Viewer, plan_id: int | None) -> int:
@@ -54,24 +56,24 @@ def choose_plan(viewer: Viewer, plan_id: int | None) -> int:
 
     Errors: NotFound when there is none.
     """
-    _require_sight(viewer)
-    if plan_id is None:
-        plan_id = db.session.scalar(select(PlanImport.plan_id).order_by(PlanImport.id.desc()).limit(1))
-    elif db.session.scalar(select(Plan.id).where(Plan.id == plan_id)) is None:
-        plan_id = None
-    if plan_id is None:
+    rows = _plans(viewer, _sight(viewer), plan_id)
+    if not rows:
         raise NotFound(
             "There is no such improvement plan. The improvement team imports one from its document."
         )
-    return plan_id
+    return rows[0].plan_id
 
 
 def get_plan_sheet(viewer: Viewer, plan_id: int, as_at: date | None = None) -> PlanSheet:
-    """A whole plan at a date; without one, at the date of its newest document. Errors: NotFound."""
+    """A plan at a date, as far as the viewer reaches; without a date, at that of its newest update.
+
+    Errors: NotFound, also for a plan none of whose actions is within reach.
+    """
     viewer.require(Permission.SEE_PLAN)
-    row = _plan_row(plan_id)
+    row = _plan_row(viewer, Permission.SEE_PLAN, plan_id)
     day = as_at or row.as_at
-    lines = _lines(plan_id, day)
+    lines = _lines(viewer, Permission.SEE_PLAN, plan_id, day)
+    reach = viewer.plan_reach(Permission.SEE_PLAN)
     return PlanSheet(
         plan_id=plan_id,
         title=row.title,
@@ -79,8 +81,10 @@ def get_plan_sheet(viewer: Viewer, plan_id: int, as_at: date | None = None) -> P
         newest_as_at=row.as_at,
         tally=tally_plan(lines, day),
         lines=lines,
-        n_links=_n_links(plan_id),
-        imports=_imports(plan_id),
+        n_links=_n_links(plan_id) if reach.whole_plan else {},
+        imports=_imports(plan_id) if reach.whole_plan else (),
+        is_whole=reach.whole_plan,
+        leads=_leads(plan_id, {line.action_id for line in lines}),
         may_import=viewer.may(Permission.MANAGE_PLAN),
         may_see_report=viewer.may(Permission.SEE_EXCEPTION_REPORT),
     )
@@ -89,23 +93,24 @@ def get_plan_sheet(viewer: Viewer, plan_id: int, as_at: date | None = None) -> P
 def get_exception_sheet(viewer: Viewer, plan_id: int, as_at: date | None = None) -> ExceptionSheet:
     """The exception report of a plan at a date. Errors: NotFound."""
     viewer.require(Permission.SEE_EXCEPTION_REPORT)
-    row = _plan_row(plan_id)
+    row = _plan_row(viewer, Permission.SEE_EXCEPTION_REPORT, plan_id)
     day = as_at or row.as_at
+    lines = _lines(viewer, Permission.SEE_EXCEPTION_REPORT, plan_id, day)
     return ExceptionSheet(
         plan_id=plan_id,
         title=row.title,
         newest_as_at=row.as_at,
         first_as_at=_first_as_at(plan_id),
-        report=report_exceptions(_lines(plan_id, day), day),
+        report=report_exceptions(lines, day),
         may_see_plan=viewer.may(Permission.SEE_PLAN),
     )
 
 
 def get_plan_tally(viewer: Viewer, plan_id: int, as_at: date) -> PlanTally:
-    """The counts of a plan at a date. Errors: NotFound."""
-    _require_sight(viewer)
-    _plan_row(plan_id)
-    return tally_plan(_lines(plan_id, as_at), as_at)
+    """The counts of a plan at a date, over the actions within reach. Errors: NotFound."""
+    permission = _sight(viewer)
+    _plan_row(viewer, permission, plan_id)
+    return tally_plan(_lines(viewer, permission, plan_id, as_at), as_at)
 
 
 def get_upload(viewer: Viewer, upload_id: int) -> WaitingUpload:
@@ -122,31 +127,42 @@ def get_upload(viewer: Viewer, upload_id: int) -> WaitingUpload:
     return WaitingUpload(upload.id, upload.file_name, upload.content, upload.as_at, upload.plan_id, title)
 
 
-def _require_sight(viewer: Viewer) -> None:
-    if not viewer.may(Permission.SEE_EXCEPTION_REPORT):
-        viewer.require(Permission.SEE_PLAN)
+def _sight(viewer: Viewer) -> Permission:
+    """The permission by which somebody sees something of the plan: the report's, or that of the plan itself."""
+    if viewer.may(Permission.SEE_EXCEPTION_REPORT):
+        return Permission.SEE_EXCEPTION_REPORT
+    viewer.require(Permission.SEE_PLAN)
+    return Permission.SEE_PLAN
 
 
-def _plans(plan_id: int | None = None) -> tuple[PlanRow, ...]:
-    n_actions = (
-        select(func.count(PlanAction.id))
+def _plans(viewer: Viewer, permission: Permission, plan_id: int | None = None) -> tuple[PlanRow, ...]:
+    within = (PlanAction.plan_id == Plan.id, actions_within(viewer, permission))
+    n_actions = select(func.count(PlanAction.id)).where(*within).correlate(Plan).scalar_subquery()
+    newest = (
+        select(func.max(ActionUpdate.effective_on))
+        .join(PlanAction, PlanAction.id == ActionUpdate.action_id)
         .where(PlanAction.plan_id == Plan.id)
         .correlate(Plan)
         .scalar_subquery()
     )
     statement = (
-        select(Plan.id, Plan.title, n_actions, func.max(PlanImport.as_at))
+        select(Plan.id, Plan.title, n_actions, func.max(PlanImport.as_at), newest)
         .join(PlanImport, PlanImport.plan_id == Plan.id)
         .group_by(Plan.id, Plan.title)
         .order_by(func.max(PlanImport.id).desc())
     )
     if plan_id is not None:
         statement = statement.where(Plan.id == plan_id)
-    return tuple(PlanRow(*row) for row in db.session.execute(statement))
+    if not viewer.plan_reach(permission).whole_plan:
+        statement = statement.where(select(PlanAction.id).where(*within).correlate(Plan).exists())
+    return tuple(
+        PlanRow(number, title, n, max(imported_as_at, updated_on or imported_as_at))
+        for number, title, n, imported_as_at, updated_on in db.session.execute(statement)
+    )
 
 
-def _plan_row(plan_id: int) -> PlanRow:
-    rows = _plans(plan_id)
+def _plan_row(viewer: Viewer, permission: Permission, plan_id: int) -> PlanRow:
+    rows = _plans(viewer, permission, plan_id)
     if not rows:
         raise NotFound("There is no such improvement plan.")
     return rows[0]
@@ -156,7 +172,7 @@ def _first_as_at(plan_id: int) -> date | None:
     return db.session.scalar(select(func.min(PlanImport.as_at)).where(PlanImport.plan_id == plan_id))
 
 
-def _lines(plan_id: int, as_at: date) -> tuple[PlanLine, ...]:
+def _lines(viewer: Viewer, permission: Permission, plan_id: int, as_at: date) -> tuple[PlanLine, ...]:
     in_force = updates_in_force(as_at)
     rows = db.session.execute(
         select(
@@ -168,7 +184,7 @@ def _lines(plan_id: int, as_at: date) -> tuple[PlanLine, ...]:
         )
         .join(PlanPriority, PlanPriority.id == PlanAction.priority_id)
         .outerjoin(in_force, in_force.c.action_id == PlanAction.id)
-        .where(PlanAction.plan_id == plan_id)
+        .where(PlanAction.plan_id == plan_id, actions_within(viewer, permission))
     )
     return tuple(in_plan_order(_line(*row) for row in rows))
 
@@ -205,6 +221,21 @@ def _n_links(plan_id: int) -> Mapping[int, int]:
         for action_id, n in rows:
             n_links[action_id] = n_links.get(action_id, 0) + n
     return n_links
+
+
+def _leads(plan_id: int, action_ids: Collection[int | None]) -> Mapping[int, tuple[LeadName, ...]]:
+    rows = db.session.execute(
+        select(ActionLead.action_id, ActionLead.user_id, User.name, ActionLead.kind)
+        .join(PlanAction, PlanAction.id == ActionLead.action_id)
+        .join(User, User.id == ActionLead.user_id)
+        .where(PlanAction.plan_id == plan_id, ActionLead.removed_at.is_(None))
+        .order_by(ActionLead.kind.desc(), User.name, ActionLead.id)
+    )
+    leads: dict[int, tuple[LeadName, ...]] = {}
+    for action_id, user_id, name, kind in rows:
+        if action_id in action_ids:
+            leads[action_id] = (*leads.get(action_id, ()), LeadName(user_id, name, kind))
+    return leads
 
 
 def _imports(plan_id: int) -> tuple[ImportRow, ...]:

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import and_, func, select
 
-from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.access import ROLE_PERMISSIONS, Permission, Role, Viewer
 from qa_app.domain.answers import AnswerState
 from qa_app.domain.audit_forms.form import Question
 from qa_app.domain.audit_forms.versions import published_form
@@ -15,11 +15,14 @@ from qa_app.domain.plan_tally import Standing
 from qa_app.domain.references import action_ref, finding_ref, review_ref
 from qa_app.domain.timescales import Timescale
 from qa_app.extensions import db
-from qa_app.models.accounts import User
+from qa_app.models.accounts import RoleGrant, User
 from qa_app.models.audit_forms import AuditFormVersion
 from qa_app.models.findings import Finding, FindingTheme
 from qa_app.models.improvement import (
+    ActionAgency,
+    ActionLead,
     ActionUpdate,
+    Agency,
     FindingLink,
     Plan,
     PlanAction,
@@ -30,8 +33,17 @@ from qa_app.models.improvement import (
 )
 from qa_app.models.reviews import AnswerRow, Review
 from qa_app.models.themes import Theme
-from qa_app.queries.improvement_sheets import ActionSheet, LinkedFinding, LinkedTheme, StoryEntry, ThemeChoice
+from qa_app.queries.improvement_sheets import (
+    ActionSheet,
+    AgencyRow,
+    LeadRow,
+    LinkedFinding,
+    LinkedTheme,
+    StoryEntry,
+    ThemeChoice,
+)
 from qa_app.queries.scope import findings_within
+from qa_app.queries.scope_plan import actions_within
 from qa_app.queries.themes.counts import below
 
 
@@ -46,14 +58,16 @@ def get_action_sheet(viewer: Viewer, action_id: int, as_at: date) -> ActionSheet
         .join(PlanPriority, PlanPriority.id == PlanAction.priority_id)
         .join(Plan, Plan.id == PlanAction.plan_id)
         .outerjoin(PlanRecommendation, PlanRecommendation.id == PlanAction.recommendation_id)
-        .where(PlanAction.id == action_id)
+        .where(PlanAction.id == action_id, actions_within(viewer, Permission.SEE_PLAN))
     ).one_or_none()
     if found is None:
         raise NotFound(f"There is no plan action {action_ref(action_id)}.")
     action, priority, plan_title, recommendation = found
     story = _story(action_id)
     in_force = next((entry for entry in story if entry.effective_on <= as_at), None)
-    findings = _findings(viewer, action_id)
+    reach = viewer.plan_reach(Permission.SEE_PLAN)
+    shows_links = reach.whole_plan or viewer.may(Permission.UPDATE_ACTIONS)
+    findings = _findings(viewer, action_id) if shows_links else ()
     may_link = viewer.may(Permission.MANAGE_PLAN) and viewer.user_id is not None
     return ActionSheet(
         action_id=action.id,
@@ -80,11 +94,53 @@ def get_action_sheet(viewer: Viewer, action_id: int, as_at: date) -> ActionSheet
         status_text=in_force.status_text if in_force else "",
         story=story,
         findings=findings,
-        themes=_themes(viewer, action_id),
-        n_findings_unseen=_n_findings(action_id) - len(findings),
+        themes=_themes(viewer, action_id) if shows_links else (),
+        n_findings_unseen=_n_findings(action_id) - len(findings) if shows_links else 0,
         may_link=may_link,
         theme_choices=_theme_choices() if may_link else (),
+        leads=_leads(action_id),
+        agency_rows=_agencies(action_id),
+        may_update=_may_update(viewer, action_id),
+        shows_links=shows_links,
     )
+
+
+def _may_update(viewer: Viewer, action_id: int) -> bool:
+    if viewer.user_id is None or not viewer.may(Permission.UPDATE_ACTIONS):
+        return False
+    within = actions_within(viewer, Permission.UPDATE_ACTIONS)
+    return db.session.scalar(select(PlanAction.id).where(PlanAction.id == action_id, within)) is not None
+
+
+def _leads(action_id: int) -> tuple[LeadRow, ...]:
+    """Who leads an action; whether each may update it depends on the roles they hold."""
+    updating = [role for role in Role if Permission.UPDATE_ACTIONS in ROLE_PERMISSIONS[role]]
+    may_update = (
+        select(RoleGrant.id)
+        .where(RoleGrant.user_id == ActionLead.user_id, RoleGrant.role.in_(updating))
+        .correlate(ActionLead)
+        .exists()
+    )
+    rows = db.session.execute(
+        select(ActionLead, User.name, may_update)
+        .join(User, User.id == ActionLead.user_id)
+        .where(ActionLead.action_id == action_id, ActionLead.removed_at.is_(None))
+        .order_by(ActionLead.kind.desc(), User.name, ActionLead.id)
+    )
+    return tuple(
+        LeadRow(row.id, row.user_id, name, row.kind, row.written, row.assigned_at, may)
+        for row, name, may in rows
+    )
+
+
+def _agencies(action_id: int) -> tuple[AgencyRow, ...]:
+    rows = db.session.execute(
+        select(ActionAgency.id, Agency.name, ActionAgency.written)
+        .join(Agency, Agency.id == ActionAgency.agency_id)
+        .where(ActionAgency.action_id == action_id, ActionAgency.removed_at.is_(None))
+        .order_by(Agency.name)
+    )
+    return tuple(AgencyRow(*row) for row in rows)
 
 
 def _standing(window_ends_on: date | None, as_at: date) -> Standing:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from qa_app.domain.plan_people import LeadKind
 from qa_app.domain.plan_records import ActionPart, Rating
 from qa_app.domain.plan_tally import ExceptionReport, PlanLine, PlanTally, Standing
 from qa_app.domain.timescales import Timescale
@@ -32,8 +33,20 @@ class ImportRow:
 
 
 @dataclass(frozen=True)
+class LeadName:
+    """Somebody who leads an action."""
+
+    user_id: int
+    name: str
+    kind: LeadKind
+
+
+@dataclass(frozen=True)
 class PlanSheet:
-    """A whole plan at a date: its counts, its actions in order, and how many links each action has."""
+    """A plan at a date: its counts, its actions in order, who leads each, and how many links each has.
+
+    Unless `is_whole`, only the actions within the viewer's reach, and the counts of these.
+    """
 
     plan_id: int
     title: str
@@ -42,6 +55,8 @@ class PlanSheet:
     tally: PlanTally
     lines: tuple[PlanLine, ...]
     n_links: Mapping[int, int]
+    leads: Mapping[int, tuple[LeadName, ...]]
+    is_whole: bool
     imports: tuple[ImportRow, ...]
     may_import: bool
     may_see_report: bool
@@ -117,6 +132,31 @@ class ThemeChoice:
 
 
 @dataclass(frozen=True)
+class LeadRow:
+    """Somebody who leads an action, and since when; `written` are the plan's words taken to mean them.
+
+    `may_update`: whether a role of theirs lets them see the action and say how it stands.
+    """
+
+    lead_id: int
+    user_id: int
+    name: str
+    kind: LeadKind
+    written: str
+    assigned_at: datetime
+    may_update: bool
+
+
+@dataclass(frozen=True)
+class AgencyRow:
+    """An agency that an action involves."""
+
+    link_id: int
+    name: str
+    written: str
+
+
+@dataclass(frozen=True)
 class ActionSheet:
     """One action of the plan: its words, how it stands, its story, and what it answers.
 
@@ -151,3 +191,8 @@ class ActionSheet:
     n_findings_unseen: int
     may_link: bool
     theme_choices: tuple[ThemeChoice, ...]
+    leads: tuple[LeadRow, ...]
+    agency_rows: tuple[AgencyRow, ...]
+    may_update: bool
+    shows_links: bool
+    """Whether what the action answers is shown: a partner agency is shown nothing that rests on reviews of children."""

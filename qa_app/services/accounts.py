@@ -87,6 +87,7 @@ def give_role(viewer: Viewer, user_id: int, grant: Grant, *, at: datetime) -> Ro
         else RoleGrant.service_area_id == grant.service_area_id,
         RoleGrant.team_id.is_(None) if grant.team_id is None else RoleGrant.team_id == grant.team_id,
         RoleGrant.agency.is_(None) if grant.agency is None else RoleGrant.agency == grant.agency,
+        RoleGrant.board_id.is_(None) if grant.board_id is None else RoleGrant.board_id == grant.board_id,
     )
     standing = db.session.scalar(same)
     if standing is not None:
@@ -98,6 +99,7 @@ def give_role(viewer: Viewer, user_id: int, grant: Grant, *, at: datetime) -> Ro
         service_area_id=grant.service_area_id,
         team_id=grant.team_id,
         agency=grant.agency,
+        board_id=grant.board_id,
         granted_at=at,
         granted_by_id=viewer.user_id,
     )
@@ -114,6 +116,7 @@ def give_role(viewer: Viewer, user_id: int, grant: Grant, *, at: datetime) -> Ro
             "service_area_id": grant.service_area_id,
             "team_id": grant.team_id,
             "agency": grant.agency,
+            "board_id": grant.board_id,
         },
     )
     return row

@@ -15,6 +15,7 @@ from qa_app.models.improvement import FindingLink, PlanAction, ThemeLink
 from qa_app.models.reviews import Review
 from qa_app.models.themes import Theme
 from qa_app.queries.scope import findings_within
+from qa_app.queries.scope_plan import actions_within
 from qa_app.services import history
 
 
@@ -26,7 +27,7 @@ def link_finding(
     Errors: NotAllowed; NotFound for an action or finding out of reach; Invalid without a reason.
     """
     user_id = _person(viewer)
-    _action(action_id)
+    _action(viewer, action_id)
     found = db.session.scalar(
         select(Finding.id)
         .join(Review, Review.id == Finding.review_id)
@@ -63,7 +64,7 @@ def link_theme(viewer: Viewer, action_id: int, theme_id: int, reason: str, *, at
     Errors: NotAllowed; NotFound; Invalid without a reason.
     """
     user_id = _person(viewer)
-    _action(action_id)
+    _action(viewer, action_id)
     viewer.require(Permission.SEE_THEMES)
     if (
         db.session.scalar(select(Theme.id).where(Theme.id == theme_id, Theme.merged_into_id.is_(None)))
@@ -143,6 +144,7 @@ def _person(viewer: Viewer) -> int:
     return viewer.user_id
 
 
-def _action(action_id: int) -> None:
-    if db.session.scalar(select(PlanAction.id).where(PlanAction.id == action_id)) is None:
+def _action(viewer: Viewer, action_id: int) -> None:
+    within = actions_within(viewer, Permission.MANAGE_PLAN)
+    if db.session.scalar(select(PlanAction.id).where(PlanAction.id == action_id, within)) is None:
         raise NotFound(f"There is no plan action {action_ref(action_id)}.")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from qa_app.domain.access import SYSTEM, Permission, Role, Viewer
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from qa_app.domain.plan_people import LeadKind
 from qa_app.domain.plan_records import Rating
 from qa_app.domain.plan_tally import RatingCounts, Standing
 from qa_app.models.findings import Finding
@@ -20,6 +21,7 @@ from qa_app.queries import improvement as plans
 from qa_app.queries.answering_actions import list_answering_actions
 from qa_app.queries.improvement_actions import get_action_sheet
 from qa_app.services import improvement, improvement_links
+from qa_app.services.improvement_leads import assign_lead
 from tests.builders import make_team, make_user, viewer_of
 from tests.builders_findings import make_submitted, make_themed_version
 from tests.builders_improvement import (
@@ -215,6 +217,8 @@ def test_a_linked_finding_of_another_team_is_counted_and_not_shown(session: Sess
     finding = make_finding("Team North")
     improvement_links.link_finding(team_viewer(), action.id, finding.id, "Because.", at=at)
     lead = viewer_of(make_user("Lead", Role.ACTION_LEAD))
+    assert lead.user_id is not None
+    assign_lead(team_viewer(), action.id, lead.user_id, LeadKind.OPERATIONAL, at=at)
     sheet = get_action_sheet(lead, action.id, SEPTEMBER)
     assert (sheet.findings, sheet.n_findings_unseen, sheet.may_link) == ((), 1, False)
     assert get_action_sheet(team_viewer(), action.id, SEPTEMBER).n_findings_unseen == 0
