@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from qa_app.domain.answer_catalogue import ANSWER_TYPES, read_answer
 from qa_app.domain.answers import Answer, AnswerState
 from qa_app.domain.audit_forms.form import Question
-from qa_app.web.reviews.answer_fields import ANSWER_FIELDS, answer_form, read_typed, typed_of
+from qa_app.web.shared.answer_fields import ANSWER_FIELDS, answer_form, read_typed, typed_of
 
 TYPED = {
     "grade": ["good", "fine"],

@@ -2,33 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import url_for
-from wtforms import Form, RadioField, SelectChoice, TextAreaField
-from wtforms.fields.core import Field
 
 from qa_app.domain.answers import Answer, AnswerState, Judgement
-from qa_app.domain.audit_forms.asked import Asked, asked, offered_finding
-from qa_app.domain.audit_forms.form import Descriptors, Question, Section
-from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind, Need
+from qa_app.domain.audit_forms.asked import Asked, asked
+from qa_app.domain.audit_forms.form import Question, Section
+from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
 from qa_app.domain.completion import Completion, SectionProgress, completion_of
-from qa_app.domain.grades import Grade
 from qa_app.domain.limits import Limits, limits_of
 from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, SheetFinding
-from qa_app.web.reviews.answer_fields import EXCUSE, PICKED_TYPES, answer_form
+from qa_app.web.shared.answer_parts import (
+    AnswerLinks,
+    Conflict,
+    FindingLine,
+    JudgementPart,
+    QuestionPart,
+    judgement_part,
+    question_part,
+)
 from qa_app.web.shared.template_filters import time_of_day
-
-LONG_LABEL = 28
-SHORT_TYPES = frozenset({"number", "date"})
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Two answers to the same question: the one saved meanwhile, and the one sent now."""
-
-    theirs: str
-    yours: str
 
 
 @dataclass(frozen=True)
@@ -42,64 +35,6 @@ class SectionEntry:
     is_complete: bool
     is_current: bool
     is_hidden: bool
-
-
-@dataclass(frozen=True)
-class FindingLine:
-    """A finding shown under its question."""
-
-    ref: str
-    href: str
-    kind: str
-    words: str
-
-
-@dataclass(frozen=True)
-class QuestionPart:
-    """One question with its fields, filled in."""
-
-    key: str
-    text: str
-    guidance: str
-    revision: int
-    save_href: str
-    is_hidden: bool
-    is_required: bool
-    is_inline: bool
-    is_short: bool
-    can_clear: bool
-    rows: int
-    value: Field | None
-    parts: tuple[tuple[Field, str], ...]
-    excuse: Field | None
-    is_excused: bool
-    reason: Field | None
-    reason_label: str
-    fault: str
-    finding_href: str
-    offer: bool
-    offer_href: str
-    offer_words: str
-    findings: tuple[FindingLine, ...]
-    conflict: Conflict | None
-
-
-@dataclass(frozen=True)
-class JudgementPart:
-    """A grade with its rationale, for a section or the whole file."""
-
-    key: str
-    legend: str
-    revision: int
-    save_href: str
-    grade: Field
-    rationale: Field
-    rationale_label: str
-    descriptors: dict[str, str]
-    departure: Field | None = None
-    departs: bool = False
-    fault: str = ""
-    conflict: Conflict | None = None
 
 
 @dataclass(frozen=True)
@@ -220,61 +155,28 @@ def _question_parts(
     sheet: ReviewSheet, section: Section, shown: Shown, clashes: Mapping[str, Conflict]
 ) -> tuple[QuestionPart, ...]:
     return tuple(
-        _question_part(sheet, question, question.key not in shown.asked.questions, clashes.get(question.key))
+        question_part(
+            question,
+            sheet.content.answer(question.key),
+            revision=sheet.answers_saved.get(question.key, NEVER_SAVED).revision,
+            links=_links(sheet, question),
+            is_hidden=question.key not in shown.asked.questions,
+            findings=tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
+            conflict=clashes.get(question.key),
+        )
         for question in section.questions
         if not question.retired
     )
 
 
-def _question_part(
-    sheet: ReviewSheet, question: Question, is_hidden: bool, conflict: Conflict | None
-) -> QuestionPart:
-    answer = sheet.content.answer(question.key)
-    form = answer_form(question, answer)
-    parts = tuple((form[part.key], part.shown_when) for part in question.answer_type.parts)
-    offer = offered_finding(question, answer)
+def _links(sheet: ReviewSheet, question: Question) -> AnswerLinks:
     kind = question.finding.kind if question.finding else FindingKind.WEAKNESS
-    labels = [option.label for option in question.options]
-    return QuestionPart(
-        key=question.key,
-        text=question.text,
-        guidance=question.guidance,
-        revision=sheet.answers_saved.get(question.key, NEVER_SAVED).revision,
-        save_href=url_for("reviews.save_answer", review_id=sheet.review_id, question=question.key),
-        is_hidden=is_hidden,
-        is_required=question.required,
-        is_inline=question.type in PICKED_TYPES and all(len(label) <= LONG_LABEL for label in labels),
-        is_short=question.type in SHORT_TYPES,
-        can_clear=question.type in PICKED_TYPES,
-        rows=4,
-        value=None if parts else form["value"],
-        parts=parts,
-        excuse=_field(form, "excuse"),
-        is_excused=answer.state in (AnswerState.NOT_APPLICABLE, AnswerState.CANNOT_JUDGE),
-        reason=_field(form, "reason"),
-        reason_label=_reason_label(question),
-        fault=answer.fault,
-        finding_href=url_for("findings.new", review_id=sheet.review_id, question=question.key),
-        offer=offer is not None,
-        offer_href=url_for("findings.new", review_id=sheet.review_id, question=question.key, kind=kind.value),
-        offer_words=f"Raise this as a {kind.value}",
-        findings=tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
-        conflict=conflict,
+    review_id, key = sheet.review_id, question.key
+    return AnswerLinks(
+        save=url_for("reviews.save_answer", review_id=review_id, question=key),
+        finding=url_for("findings.new", review_id=review_id, question=key),
+        offer=url_for("findings.new", review_id=review_id, question=key, kind=kind.value),
     )
-
-
-def _field(form: Form, name: str) -> Field | None:
-    return form._fields.get(name)
-
-
-def _reason_label(question: Question) -> str:
-    excuses = {"not applicable": question.not_applicable, "cannot judge": question.cannot_judge}
-    needing = [
-        words for words, excuse in excuses.items() if excuse.allowed and excuse.reason is Need.REQUIRED
-    ]
-    if not needing:
-        return "Reason (optional)"
-    return "Reason" if len(needing) == 2 else f"Reason (needed for {needing[0]})"
 
 
 def finding_line(finding: SheetFinding) -> FindingLine:
@@ -284,42 +186,17 @@ def finding_line(finding: SheetFinding) -> FindingLine:
     )
 
 
-def judgement_form(judgement: Judgement, departure_reason: str = "", legend: str = "Grade") -> Form:
-    """The fields of a judgement, filled in. Cannot judge stands beside the grades."""
-    choices = [SelectChoice(grade.value, grade.label) for grade in Grade]
-    choices.append(SelectChoice(EXCUSE + AnswerState.CANNOT_JUDGE.value, "Cannot judge"))
-    fields: dict[str, Any] = {
-        "grade": RadioField(legend, choices=choices),
-        "rationale": TextAreaField("Rationale"),
-        "departure": TextAreaField("Why does the grade stand above the limit?"),
-    }
-    chosen = judgement.grade.value if judgement.grade else ""
-    if judgement.state is AnswerState.CANNOT_JUDGE:
-        chosen = EXCUSE + AnswerState.CANNOT_JUDGE.value
-    given = {"grade": chosen, "rationale": judgement.rationale, "departure": departure_reason}
-    return type("JudgementForm", (Form,), fields)(data=given, prefix="judgement-")
-
-
 def _judgement_part(
     sheet: ReviewSheet, section: Section | None, limits: Limits, conflict: Conflict | None
 ) -> JudgementPart | None:
-    if section is not None and not section.graded:
-        return None
     key = section.key if section else OVERALL
-    given = sheet.content.judgement(key) if section else sheet.content.overall
-    form = judgement_form(given, sheet.content.departure_reason)
-    descriptors = section.descriptors if section else Descriptors()
-    needed = section is not None or sheet.form.overall.rationale is Need.REQUIRED
-    return JudgementPart(
-        key=key,
-        legend=f"Grade for {section.title[:1].lower()}{section.title[1:]}" if section else "Overall grade",
+    return judgement_part(
+        sheet.form,
+        section,
+        sheet.content.judgement(key) if section else sheet.content.overall,
         revision=sheet.judgements_saved.get(key, NEVER_SAVED).revision,
         save_href=url_for("reviews.save_judgement", review_id=sheet.review_id, section=key),
-        grade=form["grade"],
-        rationale=form["rationale"],
-        rationale_label="Rationale" if needed else "Rationale (optional)",
-        descriptors={grade.value: descriptors.of(grade) for grade in Grade if descriptors.of(grade)},
-        departure=None if section else form["departure"],
+        departure_reason=sheet.content.departure_reason,
         departs=limits.departs,
         conflict=conflict,
     )

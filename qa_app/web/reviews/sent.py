@@ -6,7 +6,7 @@ from qa_app.domain.answers import AnswerState
 from qa_app.domain.errors import Invalid
 from qa_app.domain.grades import Grade
 from qa_app.services.reviews import SentAnswer, SentJudgement
-from qa_app.web.reviews.answer_fields import EXCUSE, read_typed, storable
+from qa_app.web.shared.answer_fields import EXCUSE, read_typed, storable
 
 LONGEST_MARK = 64
 
