@@ -54,6 +54,21 @@ def own_transaction() -> Iterator[Session]:
         _reading_only.reset(mark)
 
 
+@contextmanager
+def services_write_in(session: Session) -> Iterator[None]:
+    """Services called inside write in this transaction, and whoever opened it commits: for background work."""
+    registry = db.session.registry
+    before = registry() if registry.has() else None
+    registry.set(session)
+    try:
+        yield
+    finally:
+        if before is None:
+            registry.clear()
+        else:
+            registry.set(before)
+
+
 def prepare_engine(engine: Engine) -> None:
     """Give an engine our transaction rules. Safe to call twice."""
     if engine.dialect.name == "sqlite":

@@ -9,19 +9,24 @@ from whitenoise import WhiteNoise
 from qa_app.bundled import bundled_folder
 from qa_app.config import Settings
 from qa_app.extensions import db, migrate, prepare_engine
+from qa_app.logs import set_up_logs
 from qa_app.web.accounts import routes as accounts
 from qa_app.web.caseload import routes as caseload
 from qa_app.web.cohorts import routes as cohorts
 from qa_app.web.findings import routes as findings
 from qa_app.web.home import routes as home
 from qa_app.web.improvement import routes as improvement
+from qa_app.web.leavers import routes as leavers
+from qa_app.web.my_practice import routes as my_practice
 from qa_app.web.organisation import routes as organisation
+from qa_app.web.releases import routes as releases
 from qa_app.web.reviews import routes as reviews
 from qa_app.web.shared.access import guard
 from qa_app.web.shared.error_pages import register_error_pages
 from qa_app.web.shared.navigation import furniture
 from qa_app.web.shared.page_furniture import set_up_templates
 from qa_app.web.shared.record_numbers import RecordNumberConverter
+from qa_app.web.shared.request_log import log_requests
 from qa_app.web.shared.security_headers import set_security_headers
 from qa_app.web.shared.transactions import begin_by_method
 from qa_app.web.themes import routes as themes
@@ -36,18 +41,25 @@ FEATURES = (
     findings,
     themes,
     improvement,
+    releases,
+    my_practice,
+    leavers,
 )
 
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application for one council, by its settings (read from the environment if none are given)."""
     settings = settings or Settings()
+    set_up_logs(settings.log_level)
     app = Flask("qa_app", static_folder="static", template_folder="templates")
     app.url_map.converters["int"] = RecordNumberConverter
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.resolved_secret_key(),
         SQLALCHEMY_DATABASE_URI=settings.resolved_database_url(),
+        # A refused statement must not quote in a fault what it was filled with.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
+        TRUSTED_HOSTS=settings.hosts_answered(),
         MAX_CONTENT_LENGTH=settings.upload_megabytes * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         SESSION_COOKIE_SECURE=settings.secure_cookies,
@@ -62,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     with app.app_context():
         prepare_engine(db.engine)
+    log_requests(app)
     CSRFProtect(app)
     begin_by_method(app)
     guard(app)

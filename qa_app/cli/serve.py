@@ -19,6 +19,7 @@ def serve(host: str | None, port: int | None) -> None:
     """Serve the site with waitress until it is stopped."""
     from waitress import serve as listen
 
+    from qa_app.jobs.due_days import watching_days
     from qa_app.jobs.sealing import sealing
 
     given = {key: value for key, value in {"host": host, "port": port}.items() if value is not None}
@@ -42,7 +43,7 @@ def serve(host: str | None, port: int | None) -> None:
     click.echo(f"Line of Sight is at http://{settings.host}:{settings.port} (Ctrl+C stops it).", err=True)
     # Pandas takes seconds to import on a slow machine: the first reader of a theme page must not wait for it.
     threading.Thread(target=import_module, args=("pandas",), daemon=True).start()
-    with sealing(app):
+    with sealing(app), watching_days(app):
         listen(
             with_static_files(app),
             host=settings.host,

@@ -13,7 +13,8 @@ PAUSE_SECONDS = 1.0
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 def worker(once: bool) -> None:
-    """Do background work until it is stopped: seal the history, clear away old sign-ins.
+    """Do background work until it is stopped: seal the history, clear away old sign-ins, release
+    reviews and close accounts on their day.
 
     Any number of workers may run. One that is killed loses nothing: its job is taken up again by another.
     """

@@ -24,6 +24,10 @@ class Review(Base):
             "state = 'not_started' OR form_version_id IS NOT NULL", name="started_has_its_version"
         ),
         CheckConstraint("released_at IS NULL OR submitted_at IS NOT NULL", name="released_was_submitted"),
+        CheckConstraint(
+            "release_held_at IS NULL OR (submitted_at IS NOT NULL AND released_at IS NULL)",
+            name="held_back_is_not_released",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -38,6 +42,10 @@ class Review(Base):
     released_at: Mapped[datetime | None] = mapped_column(index=True)
     """When those who worked with the child may read it: never before it is submitted."""
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    release_held_at: Mapped[datetime | None]
+    """Since when it is held back: it is not released by itself until somebody lets it go."""
+    release_held_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    release_held_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
     overall_grade: Mapped[Grade | None] = mapped_column(stored_enum(Grade, "overall_grade"))
     """Copied from the overall judgement at submission, so that figures need no text."""
     departure_reason: Mapped[str] = mapped_column(Text, default="")

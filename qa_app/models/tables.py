@@ -2,6 +2,7 @@
 
 from qa_app.models import (
     accounts,
+    audit_form_proposals,
     audit_forms,
     boards,
     caseload,
@@ -21,6 +22,7 @@ from qa_app.models.base import metadata
 
 __all__ = [
     "accounts",
+    "audit_form_proposals",
     "audit_forms",
     "boards",
     "caseload",

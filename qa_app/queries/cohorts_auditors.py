@@ -1,51 +1,123 @@
-"""Who can be given cases, and the teams each of them is tied to."""
+"""Who can be given cases, and what stands against each of them: ties to a child, ties to a team."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
-from qa_app.domain.access import Permission, Role, ScopeKind, Viewer
+from qa_app.domain.access import ROLE_PERMISSIONS, Permission, Role, ScopeKind, Viewer
 from qa_app.domain.allocation import TeamTie
+from qa_app.domain.child_ties import OWN_WORK_KINDS, ChildTie, strongest
+from qa_app.domain.errors import NotFound
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
+from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
+from qa_app.queries.scope import child_ties
 
 _STRONGEST_LAST = (TeamTie.MEMBER, TeamTie.MANAGER, TeamTie.HEAD)
+REVIEWING_ROLES = tuple(role for role in Role if Permission.COMPLETE_REVIEWS in ROLE_PERMISSIONS[role])
 
 
 @dataclass(frozen=True)
 class AuditorChoice:
-    """An auditor with the teams whose cases they must not be given."""
+    """Somebody who reviews, with the teams whose cases they must not be given.
+
+    `is_auditor`: they hold the auditor's role; the others are given cases when somebody chooses them.
+    """
 
     user_id: int
     name: str
     ties: dict[int, TeamTie]
     team_names: tuple[str, ...]
+    roles: tuple[Role, ...] = (Role.AUDITOR,)
+
+    @property
+    def is_auditor(self) -> bool:
+        """Whether they take part in an allocation unless somebody leaves them out."""
+        return Role.AUDITOR in self.roles
+
+    @property
+    def label(self) -> str:
+        """The name, with the role of those who are no auditors of the council."""
+        return self.name if self.is_auditor else f"{self.name} ({self.roles[0].label.lower()})"
 
 
 def list_auditors(viewer: Viewer) -> tuple[AuditorChoice, ...]:
-    """Everybody active who holds the auditor role, by name, with their ties to teams.
+    """Everybody active who reviews cases, auditors first, by name, with their ties to teams.
 
     A tie comes from the organisation (practitioner of a team, its manager, the head of its service area) or from
     a grant as team manager or head of service over it.
     """
     viewer.require(Permission.MANAGE_COHORTS)
-    people = db.session.execute(
-        select(User.id, User.name)
-        .where(User.is_active, User.id.in_(select(RoleGrant.user_id).where(RoleGrant.role == Role.AUDITOR)))
+    roles: dict[int, set[Role]] = defaultdict(set)
+    people: dict[int, str] = {}
+    for user_id, name, role in db.session.execute(
+        select(User.id, User.name, RoleGrant.role)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(User.is_active, RoleGrant.role.in_(REVIEWING_ROLES))
         .order_by(User.name, User.id)
-    ).all()
-    ties = ties_of_users({user_id for user_id, _ in people})
+    ):
+        people[user_id] = name
+        roles[user_id].add(role)
+    ties = ties_of_users(set(people))
     names = dict(db.session.execute(select(Team.id, Team.name)).all())
-    return tuple(
+    choices = [
         AuditorChoice(
             user_id,
             name,
             ties.get(user_id, {}),
             tuple(sorted(names[team_id] for team_id in ties.get(user_id, {}))),
+            tuple(role for role in REVIEWING_ROLES if role in roles[user_id]),
         )
-        for user_id, name in people
+        for user_id, name in people.items()
+    ]
+    return tuple(sorted(choices, key=lambda choice: not choice.is_auditor))
+
+
+def list_child_ties(viewer: Viewer, cohort_id: int) -> dict[int, dict[int, ChildTie]]:
+    """For each case of a cohort, who is too near to the child to review it, by user, and how.
+
+    Empty for a round in which people look at their own cases by design. Errors: NotAllowed.
+    """
+    viewer.require(Permission.MANAGE_COHORTS)
+    kind = db.session.scalar(select(Cohort.kind).where(Cohort.id == cohort_id))
+    return (
+        {} if kind in OWN_WORK_KINDS else _ties_by_case(child_ties(cohort_id=cohort_id).subquery().select())
     )
+
+
+def find_conflict(viewer: Viewer, case_id: int, user_id: int) -> str | None:
+    """Why somebody may not review one drawn case, as the end of a sentence; None when nothing bars them.
+
+    Errors: NotAllowed; NotFound for a case that is not there.
+    """
+    if not viewer.may(Permission.MANAGE_LEAVERS):
+        viewer.require(Permission.MANAGE_COHORTS)
+    case = db.session.execute(
+        select(Cohort.kind, CohortCase.team_id)
+        .join(CohortCase, CohortCase.cohort_id == Cohort.id)
+        .where(CohortCase.id == case_id)
+    ).one_or_none()
+    if case is None:
+        raise NotFound()
+    if case.kind in OWN_WORK_KINDS:
+        return None
+    ties = _ties_by_case(child_ties(user_id=user_id, case_id=case_id).subquery().select())
+    if case_id in ties:
+        return ties[case_id][user_id].in_words
+    team_tie = ties_of_users({user_id})[user_id].get(case.team_id)
+    return team_tie.in_words if team_tie is not None else None
+
+
+def _ties_by_case(statement: Select[tuple[int, int, str]]) -> dict[int, dict[int, ChildTie]]:
+    found: dict[int, dict[int, set[ChildTie]]] = defaultdict(lambda: defaultdict(set))
+    for case_id, user_id, tie in db.session.execute(statement):
+        found[case_id][user_id].add(ChildTie(tie))
+    return {
+        case_id: {user_id: nearest for user_id, ties in by_user.items() if (nearest := strongest(ties))}
+        for case_id, by_user in found.items()
+    }
 
 
 def ties_of_users(user_ids: set[int]) -> dict[int, dict[int, TeamTie]]:

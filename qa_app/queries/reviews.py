@@ -18,6 +18,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.answers import UNGRADED, Answer, AnswerState, Judgement, ReviewContent
@@ -25,8 +26,8 @@ from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.audit_forms.versions import published_form
 from qa_app.domain.caseload import PlanType
+from qa_app.domain.child_ties import OWN_WORK_KINDS, ChildTie
 from qa_app.domain.cohorts import ReviewState
-from qa_app.domain.completion import completion_of
 from qa_app.domain.errors import NotFound
 from qa_app.domain.grades import Grade
 from qa_app.domain.known_facts import known_facts
@@ -39,7 +40,7 @@ from qa_app.models.cohorts import Cohort, CohortCase, CohortForm
 from qa_app.models.findings import Finding
 from qa_app.models.organisation import Team
 from qa_app.models.reviews import AnswerRow, Review, SectionJudgement
-from qa_app.queries.scope import reviews_within
+from qa_app.queries.scope import own_practice_within, readable_reviews, tie_of_viewer
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,25 @@ NEVER_SAVED = Saved()
 
 
 @dataclass(frozen=True)
+class ReviewRelease:
+    """Whether those who worked with the child may read a review yet, and why it is held back if it is."""
+
+    released_at: datetime | None = None
+    released_by: str | None = None
+    held_at: datetime | None = None
+    held_reason: str = ""
+
+
+NOT_RELEASED = ReviewRelease()
+
+
+@dataclass(frozen=True)
 class ReviewSheet:
-    """One review as its reviewer works on it. `form_version_id` is the one pinned, by the review or its cohort."""
+    """One review as its reviewer works on it. `form_version_id` is the one pinned, by the review or its cohort.
+
+    `is_own_practice`: it is released, and judges the viewer's own practice or that of somebody they supervise.
+    `barred_by`: how the viewer is tied to the child, if that keeps them from handing the review in.
+    """
 
     review_id: int
     form: AuditForm
@@ -84,6 +102,9 @@ class ReviewSheet:
     saved_at: datetime | None
     submitted_at: datetime | None
     may_edit: bool
+    release: ReviewRelease = NOT_RELEASED
+    is_own_practice: bool = False
+    barred_by: ChildTie | None = None
     facts: tuple[tuple[str, str], ...] = ()
     findings: tuple[SheetFinding, ...] = field(default=())
 
@@ -93,36 +114,9 @@ class ReviewSheet:
         return review_ref(self.review_id)
 
 
-@dataclass(frozen=True)
-class ReviewLine:
-    """One review in a list of one's own."""
-
-    review_id: int
-    ref: str
-    case_ref: str
-    plan_type: str
-    team: str
-    form: str
-    cohort: str
-    due_on: date
-    n_answered: int
-    n_required: int
-    state: ReviewState
-    submitted_at: datetime | None
-    grade: Grade | None
-
-
-@dataclass(frozen=True)
-class MyReviews:
-    """The reviews allocated to somebody: those to do by due date, those submitted with the latest first."""
-
-    to_do: tuple[ReviewLine, ...]
-    done: tuple[ReviewLine, ...]
-
-
 def get_review_sheet(viewer: Viewer, review_id: int) -> ReviewSheet:
     """A review with its answers, known facts and findings. Errors: NotFound outside the viewer's reach."""
-    sheet, case_record_id = _load(viewer, review_id, reviews_within(viewer, Permission.SEE_REVIEWS))
+    sheet, case_record_id = _load(viewer, review_id, readable_reviews(viewer))
     return replace(sheet, facts=_facts(case_record_id, sheet.plan_type), findings=_findings(review_id))
 
 
@@ -138,7 +132,7 @@ def _load(
     viewer: Viewer, review_id: int, within: ColumnElement[bool], *, for_saving: bool = False
 ) -> tuple[ReviewSheet, int]:
     given = _given(review_id)
-    statement = _sheet_statement(given).where(Review.id == review_id, within)
+    statement = _sheet_statement(viewer, given).where(Review.id == review_id, within)
     if for_saving:
         statement = statement.with_for_update(of=Review)
     rows = db.session.execute(statement).all()
@@ -167,6 +161,11 @@ def _load(
         saved_at=max(saves, default=None),
         submitted_at=review.submitted_at,
         may_edit=is_own and review.state is not ReviewState.SUBMITTED,
+        release=ReviewRelease(
+            review.released_at, first.released_by, review.release_held_at, review.release_held_reason
+        ),
+        is_own_practice=bool(first.is_own_practice),
+        barred_by=ChildTie(first.tie) if first.tie and first.cohort_kind not in OWN_WORK_KINDS else None,
     )
     return sheet, first.case_record_id
 
@@ -204,7 +203,8 @@ def _given(review_id: int) -> Subquery:
     return union_all(answers, judgements).subquery("given")
 
 
-def _sheet_statement(given: Subquery) -> Select[Any]:
+def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[Any]:
+    releaser = aliased(User)
     pinned = func.coalesce(Review.form_version_id, CohortForm.form_version_id)
     return (
         select(
@@ -217,6 +217,10 @@ def _sheet_statement(given: Subquery) -> Select[Any]:
             CohortCase.plan_type,
             CohortCase.case_record_id,
             User.name.label("reviewer"),
+            Cohort.kind.label("cohort_kind"),
+            releaser.name.label("released_by"),
+            tie_of_viewer(viewer).label("tie"),
+            own_practice_within(viewer).label("is_own_practice"),
             *(column for column in given.c if column.name != "review_id"),
         )
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
@@ -227,6 +231,7 @@ def _sheet_statement(given: Subquery) -> Select[Any]:
             (CohortForm.cohort_id == Cohort.id) & (CohortForm.plan_type == CohortCase.plan_type),
         )
         .join(AuditFormVersion, AuditFormVersion.id == pinned)
+        .outerjoin(releaser, releaser.id == Review.released_by_id)
         .outerjoin(given, given.c.review_id == Review.id)
     )
 
@@ -282,92 +287,4 @@ def _findings(review_id: int) -> tuple[SheetFinding, ...]:
     )
     return tuple(
         SheetFinding(row.id, finding_ref(row.id), row.kind.value, row.words, row.question_key) for row in rows
-    )
-
-
-def list_my_reviews(viewer: Viewer) -> MyReviews:
-    """The viewer's own reviews, in three statements however many there are."""
-    viewer.require(Permission.COMPLETE_REVIEWS)
-    pinned = func.coalesce(Review.form_version_id, CohortForm.form_version_id)
-    rows = db.session.execute(
-        select(
-            Review,
-            Child.ref.label("case_ref"),
-            CohortCase.plan_type,
-            Team.name.label("team"),
-            Cohort.title.label("cohort"),
-            Cohort.due_on,
-            AuditFormVersion.id.label("version_id"),
-            AuditFormVersion.content_sha256,
-        )
-        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .join(Cohort, Cohort.id == CohortCase.cohort_id)
-        .join(Child, Child.id == CohortCase.child_id)
-        .outerjoin(Team, Team.id == CohortCase.team_id)
-        .outerjoin(
-            CohortForm,
-            (CohortForm.cohort_id == Cohort.id) & (CohortForm.plan_type == CohortCase.plan_type),
-        )
-        .outerjoin(AuditFormVersion, AuditFormVersion.id == pinned)
-        .where(Review.reviewer_id == viewer.user_id)
-        .order_by(Cohort.due_on, Review.id)
-    ).all()
-    contents = _contents_of_started(viewer)
-    lines = [_line(row, contents.get(row.Review.id, ReviewContent())) for row in rows]
-    done = [line for line in lines if line.state is ReviewState.SUBMITTED]
-    return MyReviews(
-        tuple(line for line in lines if line.state is not ReviewState.SUBMITTED),
-        tuple(sorted(done, key=lambda line: (line.submitted_at, line.review_id), reverse=True)),
-    )
-
-
-def _contents_of_started(viewer: Viewer) -> dict[int, ReviewContent]:
-    """What has been given in the viewer's reviews that are under way."""
-    started = (Review.reviewer_id == viewer.user_id) & (Review.state == ReviewState.IN_PROGRESS)
-    answers: dict[int, dict[str, Answer]] = {}
-    for answer in db.session.scalars(
-        select(AnswerRow).join(Review, Review.id == AnswerRow.review_id).where(started)
-    ):
-        given = Answer(answer.state, answer.value, answer.reason, answer.as_typed, answer.fault)
-        answers.setdefault(answer.review_id, {})[answer.question_key] = given
-    judgements: dict[int, dict[str, Judgement]] = {}
-    for one in db.session.scalars(
-        select(SectionJudgement).join(Review, Review.id == SectionJudgement.review_id).where(started)
-    ):
-        judged = Judgement(one.state, one.grade, one.rationale)
-        judgements.setdefault(one.review_id, {})[one.section_key] = judged
-    return {
-        review_id: ReviewContent(
-            answers.get(review_id, {}),
-            judgements.get(review_id, {}),
-            judgements.get(review_id, {}).get(OVERALL, UNGRADED),
-        )
-        for review_id in {*answers, *judgements}
-    }
-
-
-def _line(row: Any, content: ReviewContent) -> ReviewLine:
-    review: Review = row.Review
-    n_answered = n_required = 0
-    title = "No form is pinned for this plan type"
-    if row.version_id is not None:
-        form = published_form(row.content_sha256, lambda: _content(row.version_id))
-        title = form.title
-        if review.state is not ReviewState.SUBMITTED:
-            done = completion_of(form, content)
-            n_answered, n_required = done.n_answered, done.n_required
-    return ReviewLine(
-        review.id,
-        review_ref(review.id),
-        row.case_ref,
-        row.plan_type.label,
-        row.team or "",
-        title,
-        row.cohort,
-        row.due_on,
-        n_answered,
-        n_required,
-        review.state,
-        review.submitted_at,
-        review.overall_grade,
     )

@@ -1,17 +1,59 @@
 """What a viewer may see, as conditions that every query adds. Everything not reached is left out."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    String,
+    Subquery,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
-from qa_app.domain.access import Permission, Reach, Viewer
+from qa_app.domain.access import Permission, Reach, Role, ScopeKind, Viewer
+from qa_app.domain.child_ties import LOOK_BACK_DAYS, REVIEWING_OFFICER_FLAG, ChildTie
 from qa_app.domain.cohorts import ReviewState
-from qa_app.models.cohorts import CohortCase
+from qa_app.models.accounts import RoleGrant
+from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord
+from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.findings import Finding
 from qa_app.models.improvement import ActionUpdate
-from qa_app.models.organisation import Team
+from qa_app.models.organisation import Practitioner, Team
 from qa_app.models.reviews import Review
+
+
+class _LookBackDay(FunctionElement[date]):
+    """The first day that still ties people to a case drawn from the caseload of a day (the one argument)."""
+
+    type = Date()
+    inherit_cache = True
+    name = "look_back_day"
+
+
+@compiles(_LookBackDay, "sqlite")
+def _look_back_on_sqlite(element: _LookBackDay, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"date({compiler.process(element.clauses, **kw)}, '-{LOOK_BACK_DAYS} days')"
+
+
+@compiles(_LookBackDay)
+def _look_back(element: _LookBackDay, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(({compiler.process(element.clauses, **kw)}) - {LOOK_BACK_DAYS})"
 
 
 def _teams_reached(
@@ -24,14 +66,139 @@ def _teams_reached(
     return false()
 
 
+def teams_managed() -> CompoundSelect[tuple[int, int]]:
+    """Who manages which team: named as its manager, or holding the role over it.
+
+    Columns: user_id, team_id.
+    """
+    over_it = or_(
+        RoleGrant.scope == ScopeKind.WHOLE_SERVICE,
+        and_(RoleGrant.scope == ScopeKind.TEAM, RoleGrant.team_id == Team.id),
+        and_(
+            RoleGrant.scope == ScopeKind.SERVICE_AREA,
+            RoleGrant.service_area_id == Team.service_area_id,
+        ),
+    )
+    return union_all(
+        select(Team.manager_user_id.label("user_id"), Team.id.label("team_id")).where(
+            Team.manager_user_id.is_not(None)
+        ),
+        select(RoleGrant.user_id, Team.id).join(Team, over_it).where(RoleGrant.role == Role.TEAM_MANAGER),
+    )
+
+
+def child_ties(
+    *, user_id: int | None = None, cohort_id: int | None = None, case_id: int | None = None
+) -> CompoundSelect[tuple[int, int, str]]:
+    """Who is tied to which drawn case, as the caseloads from twelve months before its own onwards tell it.
+
+    One statement for every question about ties: those of one user, those to one case or to a cohort's cases.
+    Columns: case_id, user_id, tie. A tie may come more than once.
+    """
+    managed = teams_managed().subquery("managed")
+    supervisor = aliased(Practitioner)
+    recorded = (
+        (CaseRecord, CaseRecord.child_id == CohortCase.child_id),
+        (CaseloadImport, CaseloadImport.id == CaseRecord.caseload_import_id),
+    )
+    drawn_from = aliased(CaseloadImport)
+    since = _LookBackDay(drawn_from.as_at)
+    arms: list[tuple[ChildTie, Any, list[tuple[Any, Any]], list[ColumnElement[bool]]]] = [
+        (
+            ChildTie.WORKER,
+            Practitioner.user_id,
+            [*recorded, (Practitioner, Practitioner.id == CaseRecord.practitioner_id)],
+            [CaseloadImport.as_at >= since],
+        ),
+        (
+            ChildTie.SUPERVISOR,
+            supervisor.user_id,
+            [
+                *recorded,
+                (Practitioner, Practitioner.id == CaseRecord.practitioner_id),
+                (supervisor, supervisor.id == Practitioner.supervisor_id),
+            ],
+            [CaseloadImport.as_at >= since],
+        ),
+        (
+            ChildTie.TEAM_MANAGER,
+            managed.c.user_id,
+            [*recorded, (managed, managed.c.team_id == CaseRecord.team_id)],
+            [CaseloadImport.as_at >= since],
+        ),
+        (ChildTie.TEAM_MANAGER, managed.c.user_id, [(managed, managed.c.team_id == CohortCase.team_id)], []),
+        (
+            ChildTie.REVIEWING_OFFICER,
+            Practitioner.user_id,
+            [
+                (CaseFlag, CaseFlag.child_id == CohortCase.child_id),
+                (Practitioner, Practitioner.id == CaseFlag.practitioner_id),
+            ],
+            [
+                CaseFlag.kind == REVIEWING_OFFICER_FLAG,
+                or_(
+                    CaseFlag.ends_on.is_(None),
+                    and_(CaseFlag.ends_on > since, CaseFlag.ends_on > CaseFlag.starts_on),
+                ),
+            ],
+        ),
+    ]
+    selects = []
+    for tie, who, joins, limits in arms:
+        statement = (
+            select(CohortCase.id.label("case_id"), who.label("user_id"), literal(tie.value).label("tie"))
+            .select_from(CohortCase)
+            .join(Cohort, Cohort.id == CohortCase.cohort_id)
+            .join(drawn_from, drawn_from.id == Cohort.caseload_import_id)
+        )
+        for table, condition in joins:
+            statement = statement.join(table, condition)
+        of_whom = who.is_not(None) if user_id is None else who == user_id
+        of_which = [] if cohort_id is None else [CohortCase.cohort_id == cohort_id]
+        of_which += [] if case_id is None else [CohortCase.id == case_id]
+        selects.append(statement.where(of_whom, *of_which, *limits))
+    return union_all(*selects)
+
+
+def is_tied(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer is too near to the case of a review to judge it. The statement has Review."""
+    if viewer.user_id is None:
+        return false()
+    tied = child_ties(user_id=viewer.user_id).subquery("tied_to_viewer")
+    return Review.cohort_case_id.in_(select(tied.c.case_id))
+
+
+def tie_of_viewer(viewer: Viewer) -> ColumnElement[str | None]:
+    """How the viewer is tied to the case of a review, if they are; one tie of several. The statement has Review."""
+    if viewer.user_id is None:
+        return cast(null(), String(40))
+    tied = child_ties(user_id=viewer.user_id).subquery("ties_of_viewer")
+    return (
+        select(func.min(tied.c.tie))
+        .where(tied.c.case_id == Review.cohort_case_id)
+        .correlate(Review)
+        .scalar_subquery()
+    )
+
+
+def _unseen_before_release(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(Review.released_at.is_(None), is_tied(viewer))
+
+
 def reviews_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Own reviews, and the submitted ones of cases in teams reached. The statement joins Review and CohortCase.
 
-    Nobody but its reviewer reads a review before it is submitted.
+    Nobody but its reviewer reads a review before it is submitted; nobody tied to the child before it is released,
+    whatever else their roles open.
     """
     reach = viewer.reach(permission)
-    submitted = Review.state == ReviewState.SUBMITTED
-    condition = and_(submitted, _teams_reached(reach, CohortCase.team_id))
+    if reach.is_nothing:
+        return false()
+    condition = and_(
+        Review.state == ReviewState.SUBMITTED,
+        _teams_reached(reach, CohortCase.team_id),
+        ~_unseen_before_release(viewer),
+    )
     if reach.own and viewer.user_id is not None:
         condition = or_(condition, Review.reviewer_id == viewer.user_id)
     return condition
@@ -40,14 +207,59 @@ def reviews_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool
 def findings_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Standing findings of teams reached, and those of own reviews. The statement joins Finding and Review.
 
-    A finding of a review not yet submitted is seen by its reviewer alone.
+    A finding is seen by whoever may see its review: before that is submitted by its reviewer alone, before it is
+    released by nobody tied to the child.
     """
     reach = viewer.reach(permission)
-    submitted = Review.state == ReviewState.SUBMITTED
-    condition = and_(submitted, _teams_reached(reach, Finding.team_id))
+    if reach.is_nothing:
+        return false()
+    condition = and_(
+        Review.state == ReviewState.SUBMITTED,
+        _teams_reached(reach, Finding.team_id),
+        ~_unseen_before_release(viewer),
+    )
     if reach.own and viewer.user_id is not None:
         condition = or_(condition, Review.reviewer_id == viewer.user_id)
     return and_(Finding.withdrawn_at.is_(None), condition)
+
+
+def own_practice(viewer: Viewer) -> Select[tuple[int, str]]:
+    """The drawn cases whose review judges the viewer's own practice, or that of somebody they supervise.
+
+    The worker and the supervisor are those of the caseload the case was drawn from; the reviewing officer or
+    chair is whoever is tied to the child as such. Columns: case_id, tie.
+    """
+    supervisor = aliased(Practitioner)
+    drawn = (
+        select(CohortCase.id.label("case_id"))
+        .select_from(CohortCase)
+        .join(CaseRecord, CaseRecord.id == CohortCase.case_record_id)
+        .join(Practitioner, Practitioner.id == CaseRecord.practitioner_id)
+    )
+    tied = child_ties(user_id=viewer.user_id or 0).subquery("own_ties")
+    parts = union_all(
+        drawn.add_columns(literal(ChildTie.WORKER.value).label("tie")).where(
+            Practitioner.user_id == viewer.user_id
+        ),
+        drawn.add_columns(literal(ChildTie.SUPERVISOR.value).label("tie"))
+        .join(supervisor, supervisor.id == Practitioner.supervisor_id)
+        .where(supervisor.user_id == viewer.user_id),
+        select(tied.c.case_id, tied.c.tie).where(tied.c.tie == ChildTie.REVIEWING_OFFICER.value),
+    ).subquery("own_practice_parts")
+    return select(parts.c.case_id, parts.c.tie).distinct()
+
+
+def own_practice_within(viewer: Viewer) -> ColumnElement[bool]:
+    """Released reviews that judge the viewer's own practice. The statement has Review."""
+    if viewer.user_id is None or not viewer.may(Permission.SEE_OWN_PRACTICE):
+        return false()
+    mine = own_practice(viewer).subquery("own_practice")
+    return and_(Review.released_at.is_not(None), Review.cohort_case_id.in_(select(mine.c.case_id)))
+
+
+def readable_reviews(viewer: Viewer) -> ColumnElement[bool]:
+    """Every review that the viewer may open, by whatever way. The statement joins Review and CohortCase."""
+    return or_(reviews_within(viewer, Permission.SEE_REVIEWS), own_practice_within(viewer))
 
 
 def teams_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
@@ -58,6 +270,11 @@ def teams_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
 def cohort_cases_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Drawn cases of the teams reached. The statement joins CohortCase."""
     return _teams_reached(viewer.reach(permission), CohortCase.team_id)
+
+
+def flags_in_force(day: date) -> ColumnElement[bool]:
+    """The flags on cases that hold on a day: begun, and not ended by it. The statement selects from CaseFlag."""
+    return and_(CaseFlag.starts_on <= day, or_(CaseFlag.ends_on.is_(None), CaseFlag.ends_on > day))
 
 
 def updates_in_force(as_at: date | None = None) -> Subquery:

@@ -13,16 +13,14 @@ from qa_app.domain.allocation import (
     allocate,
     conflict_between,
 )
+from qa_app.domain.cohort_rules import require_whole_service
 from qa_app.domain.cohorts import CohortState, ReviewState
 from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.domain.references import review_ref
 from qa_app.extensions import db
-from qa_app.models.caseload import CaseRecord
 from qa_app.models.cohorts import Cohort, CohortCase
-from qa_app.models.organisation import Practitioner
 from qa_app.models.reviews import Review
-from qa_app.queries.cohorts_auditors import AuditorChoice, list_auditors
-from qa_app.queries.cohorts_population import require_whole_service
+from qa_app.queries.cohorts_auditors import AuditorChoice, list_auditors, list_child_ties
 from qa_app.services import history
 
 
@@ -36,7 +34,7 @@ def allocate_cohort(
     """
     cohort = _load_cohort(viewer, cohort_id)
     chosen = _chosen_auditors(viewer, set(auditor_ids))
-    cases = _cases_to_allocate(cohort_id)
+    cases = _cases_to_allocate(viewer, cohort_id)
     existing = _given(cohort_id)
     allocation = allocate(list(cases.values()), [_auditor(choice) for choice in chosen], existing)
     new = {
@@ -68,7 +66,7 @@ def reallocate_case(
     Errors: NotAllowed, NotFound, Invalid without a reason, Conflict for a tie to the case or a started review.
     """
     cohort = _load_cohort(viewer, cohort_id)
-    cases = _cases_to_allocate(cohort_id)
+    cases = _cases_to_allocate(viewer, cohort_id)
     if case_id not in cases:
         raise NotFound()
     if not reason.strip():
@@ -127,12 +125,11 @@ def _auditor(choice: AuditorChoice) -> Auditor:
     return Auditor(choice.user_id, {str(team_id): tie for team_id, tie in choice.ties.items()})
 
 
-def _cases_to_allocate(cohort_id: int) -> dict[int, CaseToAllocate]:
-    """The cases of a cohort with their team, and their worker barred wherever the worker's own team is."""
+def _cases_to_allocate(viewer: Viewer, cohort_id: int) -> dict[int, CaseToAllocate]:
+    """The cases of a cohort with their team, and who is barred from each by a tie to the child."""
+    ties = list_child_ties(viewer, cohort_id)
     rows = db.session.execute(
-        select(CohortCase.id, CohortCase.team_id, Practitioner.user_id)
-        .join(CaseRecord, CaseRecord.id == CohortCase.case_record_id)
-        .outerjoin(Practitioner, Practitioner.id == CaseRecord.practitioner_id)
+        select(CohortCase.id, CohortCase.team_id)
         .where(CohortCase.cohort_id == cohort_id)
         .order_by(CohortCase.position)
     )
@@ -140,9 +137,9 @@ def _cases_to_allocate(cohort_id: int) -> dict[int, CaseToAllocate]:
         case_id: CaseToAllocate(
             case_id,
             str(team_id) if team_id is not None else None,
-            {worker_id: "is the child's worker"} if worker_id is not None else {},
+            {user_id: tie.in_words for user_id, tie in ties.get(case_id, {}).items()},
         )
-        for case_id, team_id, worker_id in rows
+        for case_id, team_id in rows
     }
 
 

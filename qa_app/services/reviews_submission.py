@@ -41,12 +41,18 @@ def submit_review(viewer: Viewer, review_id: int, *, at: datetime) -> Submission
     """Hand in one's own review if nothing required is missing; otherwise say what is, and change nothing.
 
     Every question of the form gets its outcome, so that denominators know what was asked.
-    Errors: NotFound for another's review; Conflict when it is submitted already.
+    Errors: NotFound for another's review; Conflict when it is submitted already, or when the reviewer has become
+    tied to the child.
     """
     viewer.require(Permission.COMPLETE_REVIEWS)
     sheet = get_own_sheet(viewer, review_id)
     if sheet.state is ReviewState.SUBMITTED:
         raise Conflict(f"{sheet.ref} is submitted already. There is nothing more to do.")
+    if sheet.barred_by is not None:
+        raise Conflict(
+            f"{sheet.ref} cannot be handed in by {viewer.name}, who {sheet.barred_by.in_words}. What is written in "
+            "it is kept. Ask the QA lead to hand it to somebody without a tie to the child."
+        )
     visible = asked(sheet.form, sheet.content)
     gaps = completion_of(sheet.form, sheet.content, visible).gaps
     if gaps:

@@ -25,9 +25,12 @@ THEME_READERS = frozenset(
 REVIEW_READERS = THEME_READERS | REVIEWERS
 COHORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR})
 ORGANISATION_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE, R.DIRECTOR})
-PLAN_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.ACTION_LEAD})
+PLAN_READERS = frozenset(
+    {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.ACTION_LEAD, R.PARTNER_AGENCY}
+)
 REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM})
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
+PRACTICE_READERS = frozenset({R.PRACTITIONER, R.REVIEWING_OFFICER})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
 PUBLIC = frozenset(
@@ -105,7 +108,21 @@ MATRIX: dict[str, frozenset[Role]] = {
         ],
         ORGANISERS,
     ),
-    "reviews.show": REVIEW_READERS,
+    "reviews.show": REVIEW_READERS | PRACTICE_READERS,
+    "my_practice.index": PRACTICE_READERS,
+    **dict.fromkeys(["releases.index", "releases.release", "releases.hold", "releases.let_go"], QA_LEAD),
+    **dict.fromkeys(
+        [
+            "leavers.index",
+            "leavers.new",
+            "leavers.mark",
+            "leavers.show",
+            "leavers.give",
+            "leavers.move",
+            "leavers.stay",
+        ],
+        ORGANISERS,
+    ),
     **dict.fromkeys(
         [
             "reviews.index",

@@ -1,20 +1,17 @@
 """Cohorts: planned and previewed, drawn, allocated, and followed until every review is in."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 from wtforms import SelectChoice
 
 from qa_app import clock
 from qa_app.domain.access import Permission
-from qa_app.domain.cohorts import CohortKind
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.domain.references import review_ref
-from qa_app.domain.sampling import DrawPreview
-from qa_app.queries import cohorts, cohorts_auditors, cohorts_population
-from qa_app.services import cohorts as cohort_service
+from qa_app.queries import cohorts, cohorts_auditors
 from qa_app.services import cohorts_allocation
-from qa_app.web.cohorts.forms import AllocationForm, CohortForm, ReallocationForm, cohort_form
+from qa_app.web.cohorts import planning
+from qa_app.web.cohorts.forms import AllocationForm, ReallocationForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.transactions import commits
 
@@ -31,32 +28,16 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/new")
 @requires(Permission.MANAGE_COHORTS)
 def new() -> ResponseReturnValue:
-    """Plan a monthly audit; with the questions answered, a preview of what it would be drawn from."""
-    form = _cohort_form(request.args or None, is_preview=True)
-    preview = None
-    if request.args and form.validate():
-        try:
-            preview = _preview(form)
-        except Invalid as refusal:
-            _place(form, refusal)
-    return _plan_page(form, preview), 422 if form.errors else 200
+    """Plan a cohort of a kind: nothing is drawn before it has been previewed."""
+    return planning.show_plan(planning.kind_asked())
 
 
 @blueprint.post("/new")
 @requires(Permission.MANAGE_COHORTS)
 @commits
 def make() -> ResponseReturnValue:
-    """Draw the cohort that was previewed."""
-    form = _cohort_form(request.form, is_preview=False)
-    if form.validate():
-        try:
-            cohort = cohort_service.make_monthly_audit(current_viewer(), form.plan(), at=clock.now())
-        except Invalid as refusal:
-            _place(form, refusal)
-        else:
-            flash("The cohort is drawn. Next, give its cases to auditors.", "success")
-            return redirect(url_for("cohorts.show", cohort_id=cohort.id))
-    return _plan_page(form, None), 422
+    """Preview a plan, or draw the cohort that was previewed."""
+    return planning.take_plan(planning.kind_asked())
 
 
 @blueprint.get("/<int:cohort_id>")
@@ -96,7 +77,8 @@ def selection_record(cohort_id: int) -> ResponseReturnValue:
 def allocation(cohort_id: int) -> ResponseReturnValue:
     """Choose who takes part before the cases are given out."""
     form = _allocation_form()
-    form.auditors.data = [int(choice.value) for choice in form.auditors.choices]
+    people = cohorts_auditors.list_auditors(current_viewer())
+    form.auditors.data = [each.user_id for each in people if each.is_auditor]
     return _allocation_page(cohort_id, form)
 
 
@@ -155,53 +137,10 @@ def reallocate(cohort_id: int, case_id: int) -> ResponseReturnValue:
     return _auditor_page(cohort_id, case_id, form), 422
 
 
-def _cohort_form(formdata: MultiDict[str, str] | None, *, is_preview: bool) -> CohortForm:
-    viewer = current_viewer()
-    return cohort_form(
-        clock.today(),
-        cohorts_population.list_import_choices(viewer),
-        cohorts_population.list_form_choices(viewer, CohortKind.MONTHLY_AUDIT),
-        cohorts_population.count_cases_by_month(viewer),
-        formdata,
-        is_preview=is_preview,
-    )
-
-
-def _preview(form: CohortForm) -> DrawPreview:
-    plan = form.plan()
-    cohort_service.check_plan(plan)
-    return cohorts_population.get_draw_preview(
-        current_viewer(), plan.caseload_import_id, plan.month, plan.size, plan.fixed
-    )
-
-
-def _plan_page(form: CohortForm, preview: DrawPreview | None) -> str:
-    if preview is None:
-        return render_template("cohorts/new.html", form=form, preview=None)
-    month = form.plan().month
-    n_already = cohorts_population.count_cases_by_month(current_viewer()).get(month, 0)
-    return render_template(
-        "cohorts/new.html",
-        form=form,
-        preview=preview,
-        answered=list(request.args.items(multi=True)),
-        month=month,
-        n_already=n_already,
-    )
-
-
-def _place(form: CohortForm, refusal: Invalid) -> None:
-    """Put a refusal at the field that it speaks of; a plan type stands for its quota."""
-    for name in (refusal.field, f"quota_{refusal.field}", "size"):
-        if name in form:
-            form[name].errors = [*form[name].errors, refusal.message]
-            return
-
-
 def _allocation_form() -> AllocationForm:
     form = AllocationForm()
     people = cohorts_auditors.list_auditors(current_viewer())
-    form.auditors.choices = [SelectChoice(str(each.user_id), each.name) for each in people]
+    form.auditors.choices = [SelectChoice(str(each.user_id), each.label) for each in people]
     return form
 
 
@@ -219,7 +158,7 @@ def _allocation_page(cohort_id: int, form: AllocationForm) -> str:
 def _reallocation_form() -> ReallocationForm:
     form = ReallocationForm()
     people = cohorts_auditors.list_auditors(current_viewer())
-    form.auditor_id.choices = [SelectChoice(str(each.user_id), each.name) for each in people]
+    form.auditor_id.choices = [SelectChoice(str(each.user_id), each.label) for each in people]
     return form
 
 

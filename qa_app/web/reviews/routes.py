@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qa_app import clock
+from qa_app.config import Settings
 from qa_app.domain.access import Permission
 from qa_app.domain.answers import Answer
 from qa_app.domain.audit_forms.asked import offered_finding
@@ -13,11 +14,11 @@ from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import action_ref
 from qa_app.queries.answering_actions import list_answering_actions
-from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, get_review_sheet, list_my_reviews
+from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, get_review_sheet
+from qa_app.queries.reviews_own import list_my_reviews
 from qa_app.services.reviews import Clash, SaveResult, save_parts
 from qa_app.services.reviews_submission import submit_review
 from qa_app.web.reviews.page import (
-    Conflict,
     answer_words,
     ceiling_words,
     judgement_words,
@@ -28,6 +29,7 @@ from qa_app.web.reviews.page import (
 from qa_app.web.reviews.sent import sent_answer, sent_judgement
 from qa_app.web.reviews.whole import check_page, read_page
 from qa_app.web.shared.access import current_viewer, record_view, requires
+from qa_app.web.shared.answer_parts import Conflict
 from qa_app.web.shared.template_filters import time_of_day
 from qa_app.web.shared.transactions import commits
 
@@ -43,21 +45,27 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:review_id>")
-@requires(Permission.SEE_REVIEWS)
+@requires(Permission.SEE_REVIEWS, Permission.SEE_OWN_PRACTICE)
 def show(review_id: int) -> ResponseReturnValue:
     """A review to read; one's own that is not handed in opens at the question named, or where work goes on."""
-    sheet = get_review_sheet(current_viewer(), review_id)
+    viewer = current_viewer()
+    sheet = get_review_sheet(viewer, review_id)
     question = request.args.get("question", "")
     if sheet.may_edit:
         return redirect(_where_work_goes_on(sheet, question))
     record_view("review", review_id)
     return render_template(
         "reviews/read.html",
-        page=read_page(sheet),
+        page=read_page(sheet, viewer, _settings().release_days),
         answered_by=_answering_actions(sheet),
         heading=f"Review {sheet.ref}",
         caption=f"{sheet.form.title} · {sheet.cohort_title}",
     )
+
+
+def _settings() -> Settings:
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
 
 
 def _answering_actions(sheet: ReviewSheet) -> dict[str, list[tuple[str, str]]]:

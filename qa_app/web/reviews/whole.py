@@ -1,17 +1,18 @@
 """The pages about a whole review: the check before submitting, and the review once it is handed in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from flask import url_for
 
+from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.answers import AnswerState
 from qa_app.domain.audit_forms.form import Section
-from qa_app.domain.audit_forms.kinds import OVERALL
+from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
 from qa_app.domain.completion import Gap, SectionProgress
-from qa_app.queries.reviews import ReviewSheet
+from qa_app.domain.releases import ReleaseState, release_stand
+from qa_app.queries.reviews import ReviewSheet, SheetFinding
 from qa_app.web.reviews.page import (
-    FindingLine,
     SectionEntry,
     Shown,
     answer_words,
@@ -22,6 +23,7 @@ from qa_app.web.reviews.page import (
     section_entries,
     shown_of,
 )
+from qa_app.web.shared.answer_parts import FindingLine
 from qa_app.web.shared.template_filters import day, moment
 
 
@@ -92,6 +94,17 @@ class ReadSection:
 
 
 @dataclass(frozen=True)
+class ReleasePart:
+    """How far a review is on its way to those who worked with the child, and what can be done about it."""
+
+    state: ReleaseState
+    words: str
+    release_action: str
+    hold_action: str
+    let_go_action: str
+
+
+@dataclass(frozen=True)
 class ReadPage:
     """A whole review to read."""
 
@@ -100,6 +113,10 @@ class ReadPage:
     sections: tuple[ReadSection, ...]
     whole_file_findings: tuple[FindingLine, ...]
     ceilings: tuple[str, ...]
+    review_id: int
+    strengths: tuple[FindingLine, ...] = ()
+    weaknesses: tuple[FindingLine, ...] = ()
+    release: ReleasePart | None = None
 
 
 def check_page(sheet: ReviewSheet) -> CheckPage:
@@ -138,25 +155,78 @@ def _not_asked(sheet: ReviewSheet, shown: Shown) -> tuple[str, ...]:
     )
 
 
-def read_page(sheet: ReviewSheet) -> ReadPage:
-    """The review as handed in: only what was asked."""
+def read_page(sheet: ReviewSheet, viewer: Viewer, release_days: int) -> ReadPage:
+    """The review as handed in: only what was asked. For those whose practice it judges, strengths come first."""
     shown = shown_of(sheet)
+    sees_findings = viewer.may(Permission.SEE_FINDINGS)
+    lines = {one.finding_id: _line(one, sees_findings) for one in sheet.findings}
     sections = [
-        _read_section(sheet, section, shown)
+        _read_section(sheet, section, shown, lines)
         for section in sheet.form.sections
         if section.key in shown.asked.sections
     ]
     if sheet.form.overall.graded:
         sections.insert(0, _read_overall(sheet, shown))
-    summary: Sequence[tuple[str, str]] = (
+    for_practice = sheet.findings if sheet.is_own_practice else ()
+    return ReadPage(
+        sheet.facts,
+        _summary(sheet, release_days),
+        tuple(sections),
+        tuple(lines[one.finding_id] for one in sheet.findings if one.question is None),
+        ceiling_words(shown.limits),
+        sheet.review_id,
+        tuple(lines[one.finding_id] for one in for_practice if one.kind == FindingKind.STRENGTH),
+        tuple(lines[one.finding_id] for one in for_practice if one.kind == FindingKind.WEAKNESS),
+        _release_part(sheet, viewer, release_days),
+    )
+
+
+def _line(finding: SheetFinding, sees_findings: bool) -> FindingLine:
+    line = finding_line(finding)
+    return line if sees_findings else replace(line, href="")
+
+
+def _summary(sheet: ReviewSheet, release_days: int) -> tuple[tuple[str, str], ...]:
+    given: list[tuple[str, str]] = [
         ("Form", f"{sheet.form.title}, version {sheet.form_number}"),
         ("Cohort", sheet.cohort_title),
         ("Reviewer", sheet.reviewer),
         ("Due", day(sheet.due_on)),
         ("Submitted", moment(sheet.submitted_at) if sheet.submitted_at else "Not submitted yet"),
+    ]
+    if sheet.submitted_at is not None:
+        given.append(("Release", _release_words(sheet, release_days)))
+    return tuple(given)
+
+
+def _release_words(sheet: ReviewSheet, release_days: int) -> str:
+    assert sheet.submitted_at is not None
+    told = sheet.release
+    if told.released_at is not None:
+        return f"Released {moment(told.released_at)} by {told.released_by or 'itself'}"
+    stand = release_stand(sheet.submitted_at, told.released_at, told.held_at, release_days)
+    if stand.state is ReleaseState.HELD:
+        return f"Held back since {day(told.held_at)}: {told.held_reason}"
+    if stand.by_itself_at is None:
+        return "Not released yet"
+    return f"Not released yet; releases itself on {day(stand.by_itself_at)}"
+
+
+def _release_part(sheet: ReviewSheet, viewer: Viewer, release_days: int) -> ReleasePart | None:
+    if (
+        sheet.submitted_at is None
+        or sheet.release.released_at is not None
+        or not viewer.may(Permission.RELEASE_REVIEWS)
+    ):
+        return None
+    stand = release_stand(sheet.submitted_at, None, sheet.release.held_at, release_days)
+    return ReleasePart(
+        stand.state,
+        _release_words(sheet, release_days),
+        url_for("releases.release"),
+        url_for("releases.hold", review_id=sheet.review_id),
+        url_for("releases.let_go", review_id=sheet.review_id),
     )
-    whole = tuple(finding_line(one) for one in sheet.findings if one.question is None)
-    return ReadPage(sheet.facts, tuple(summary), tuple(sections), whole, ceiling_words(shown.limits))
 
 
 def _read_overall(sheet: ReviewSheet, shown: Shown) -> ReadSection:
@@ -173,14 +243,16 @@ def _read_overall(sheet: ReviewSheet, shown: Shown) -> ReadSection:
     )
 
 
-def _read_section(sheet: ReviewSheet, section: Section, shown: Shown) -> ReadSection:
+def _read_section(
+    sheet: ReviewSheet, section: Section, shown: Shown, lines: Mapping[int, FindingLine]
+) -> ReadSection:
     given = sheet.content.judgement(section.key)
     answers = tuple(
         ReadAnswer(
             question.key,
             question.text,
             answer_words(question, sheet.content.answer(question.key)),
-            tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
+            tuple(lines[one.finding_id] for one in sheet.findings if one.question == question.key),
         )
         for question in section.questions
         if question.key in shown.asked.questions

@@ -10,13 +10,16 @@ from qa_app.web.shared.page_furniture import NavigationItem, PageFurniture
 PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("home.index", "Home", ()),
     ("reviews.index", "My reviews", (Permission.COMPLETE_REVIEWS,)),
+    ("my_practice.index", "My practice", (Permission.SEE_OWN_PRACTICE,)),
     ("cohorts.index", "Cohorts", (Permission.SEE_COHORTS,)),
+    ("releases.index", "Release", (Permission.RELEASE_REVIEWS,)),
     ("themes.index", "Themes", (Permission.SEE_THEMES,)),
     ("improvement.plan", "Improvement plan", (Permission.SEE_PLAN,)),
     ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
     ("caseload.index", "Caseload", (Permission.SEE_CASELOAD,)),
     ("organisation.index", "Organisation", (Permission.SEE_ORGANISATION,)),
     ("accounts.index", "Accounts", (Permission.MANAGE_USERS,)),
+    ("leavers.index", "Leavers", (Permission.MANAGE_LEAVERS,)),
     ("accounts.who_can_do_what", "Who can do what", (Permission.SEE_ROLES,)),
 )
 PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what"})
