@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.caseload import CaseloadCase, PlanType
+from qa_app.domain.cohort_plan import CohortRules
+from qa_app.domain.cohorts import CohortKind
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormVersion
@@ -13,7 +15,7 @@ from qa_app.models.caseload import CaseloadImport
 from qa_app.models.cohorts import Cohort
 from qa_app.models.organisation import Practitioner, Team
 from qa_app.services.audit_forms import publish_form
-from qa_app.services.cohorts import CohortPlan, make_monthly_audit
+from qa_app.services.cohorts import CohortPlan, draw_cohort
 from tests.builders import make_user
 from tests.builders_caseload import make_case, make_caseload
 
@@ -53,23 +55,23 @@ def mixed_cases(n_each: int = 10, teams: Sequence[str] = ("Team North", "Team So
 
 
 def make_plan(upload: CaseloadImport, **changes: object) -> CohortPlan:
-    """A plan for ten cases of an upload, in November 2026."""
+    """A plan for ten cases of an upload, in November 2026; `changes` of its rules or of the plan itself."""
     version = make_form_version()
+    rules: dict[str, object] = {"kind": CohortKind.MONTHLY_AUDIT, "month": NOVEMBER, "size": 10}
+    rules |= {name: changes.pop(name) for name in list(changes) if name in CohortRules.model_fields}
     asked: dict[str, object] = {
-        "month": NOVEMBER,
         "due_on": date(2026, 11, 30),
-        "size": 10,
         "caseload_import_id": upload.id,
         "form_versions": dict.fromkeys(PlanType, version.id),
         "seed": "20261101",
     }
-    return CohortPlan(**{**asked, **changes})  # type: ignore[arg-type]
+    return CohortPlan(CohortRules.model_validate(rules), **{**asked, **changes})  # type: ignore[arg-type]
 
 
 def make_cohort(upload: CaseloadImport | None = None, **changes: object) -> Cohort:
     """A cohort, drawn."""
     upload = upload or make_caseload(mixed_cases())
-    return make_monthly_audit(SYSTEM, make_plan(upload, **changes), at=AT)
+    return draw_cohort(SYSTEM, make_plan(upload, **changes), at=AT)
 
 
 def make_auditor_of(team: str, name: str = "Auditor North") -> User:

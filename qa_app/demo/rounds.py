@@ -10,13 +10,14 @@ from qa_app.demo.sheets import Raised, Sheet, filled_in, findings_of
 from qa_app.domain.access import Role, Viewer
 from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
 from qa_app.domain.caseload import PlanType
+from qa_app.domain.cohort_plan import CohortRules
 from qa_app.domain.cohorts import CohortKind
 from qa_app.domain.errors import Conflict
 from qa_app.domain.findings import Severity, finding_draft
 from qa_app.queries.cohorts import BoardCase, get_board
 from qa_app.queries.cohorts_population import list_form_choices
 from qa_app.queries.reviews import ReviewSheet, get_own_sheet
-from qa_app.services.cohorts import CohortPlan, make_monthly_audit
+from qa_app.services.cohorts import CohortPlan, draw_cohort
 from qa_app.services.cohorts_allocation import allocate_cohort
 from qa_app.services.findings import raise_finding
 from qa_app.services.reviews import SentAnswer, SentJudgement, save_parts
@@ -63,7 +64,7 @@ def run_round(viewer_of: ViewerOf, import_id: int, round_: Round, kept: Kept) ->
     """Draw a month's cases, share them out, and let the auditors work."""
     lead = viewer_of("qa.lead")
     begun = datetime(round_.month.year, round_.month.month, 2, 9, 0, tzinfo=UTC)
-    cohort = make_monthly_audit(lead, plan_of(lead, import_id, round_), at=begun)
+    cohort = draw_cohort(lead, plan_of(lead, import_id, round_), at=begun)
     auditors = {viewer.user_id: viewer for viewer in auditors_of(viewer_of) if viewer.user_id is not None}
     allocate_cohort(lead, cohort.id, auditors, at=begun)
     for case in get_board(lead, cohort.id, today=round_.month).cases:
@@ -78,10 +79,10 @@ def plan_of(lead: Viewer, import_id: int, round_: Round) -> CohortPlan:
     forms: dict[PlanType, int] = {}
     for form in list_form_choices(lead, CohortKind.MONTHLY_AUDIT):
         forms |= {plan_type: form.version_id for plan_type in form.plan_types if plan_type not in forms}
+    rules = CohortRules(kind=CohortKind.MONTHLY_AUDIT, month=round_.month, size=round_.size)
     return CohortPlan(
-        month=round_.month,
+        rules,
         due_on=round_.due_on,
-        size=round_.size,
         caseload_import_id=import_id,
         form_versions=forms,
         seed=f"demonstration-{round_.month:%Y-%m}",

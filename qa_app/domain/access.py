@@ -70,6 +70,7 @@ class Permission(StrEnum):
     ISSUE_REPORTS = "issue_reports"
     STATE_SAFEGUARDING = "state_safeguarding"
     MANAGE_BOARDS = "manage_boards"
+    APPROVE_EXEMPTIONS = "approve_exemptions"
 
 
 class ScopeKind(StrEnum):
@@ -106,6 +107,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.IMPORT_CASELOAD,
             P.SEE_CASELOAD,
             P.MANAGE_COHORTS,
+            P.APPROVE_EXEMPTIONS,
             P.SEE_COHORTS,
             P.SEE_REVIEWS,
             P.RAISE_FINDINGS,
@@ -158,6 +160,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_PLAN,
             P.SEE_EXCEPTION_REPORT,
             P.SEE_COHORTS,
+            P.APPROVE_EXEMPTIONS,
             P.SEE_HISTORY,
             P.SEE_ACCESS_LOG,
             P.SEE_ROLES,

@@ -45,6 +45,7 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
     P.SEE_THEMES: PermissionWords("Findings", "See themes and their figures", N.BY_SCOPE),
     P.SEE_COHORTS: PermissionWords("Cohorts", "See how a cohort is going", N.BY_SCOPE),
     P.MANAGE_COHORTS: PermissionWords("Cohorts", "Draw cohorts and hand out reviews", N.WHOLE_ONLY),
+    P.APPROVE_EXEMPTIONS: PermissionWords("Cohorts", "Approve that a case need not be reviewed"),
     P.SEE_CASELOAD: PermissionWords("Caseload", "See the caseload that was read", N.WHOLE_ONLY),
     P.IMPORT_CASELOAD: PermissionWords("Caseload", "Read in a caseload"),
     P.SEE_PLAN: PermissionWords("Improvement plan", "Read the improvement plan", N.BY_SCOPE),

@@ -65,6 +65,15 @@ class CaseFacts:
         return self.facts.get(name, "").strip().casefold() == words.casefold()
 
     @property
+    def reviewed_as(self) -> PlanType:
+        """The plan type on whose form the case is reviewed: its own, or the one that ended."""
+        if self.plan_type is not None:
+            return self.plan_type
+        if "cla_start" in self.facts:
+            return PlanType.LOOKED_AFTER
+        return PlanType.CHILD_PROTECTION if "cp_start" in self.facts else PlanType.CHILD_IN_NEED
+
+    @property
     def is_looked_after_now(self) -> bool:
         """Whether List 8 holds the child and no day on which care ceased."""
         return self.day("cla_start") is not None and "cla_end" not in self.facts

@@ -69,8 +69,8 @@ class CohortRules(BaseModel):
     filters: tuple[FilterRule, ...] = ()
     look_back_months: int = 12
     open_under_weeks: int = 0
-    flag_kinds: tuple[str, ...] = ()
-    """A child with one of these flags in force is not drawn."""
+    flags: Mapping[str, str] = Field(default_factory=dict)
+    """A child with a flag of these kinds in force is not drawn: kind by key, and the reason in words."""
     named: tuple[NamedExclusion, ...] = ()
     one_of_a_family: bool = True
 
@@ -140,7 +140,7 @@ def frame_of(cases: Sequence[CaseFacts], reviewed: Iterable[str], rules: CohortR
     within = [
         case
         for case in cases_within(cases, [rule.chosen() for rule in rules.filters], as_at)
-        if not rules.plan_types or case.plan_type in rules.plan_types
+        if not rules.plan_types or case.reviewed_as in rules.plan_types
     ]
     division = divide(within, rules.columns, rules.quotas)
     population = tuple(Candidate(ref, key) for ref, key in sorted(division.stratum_by_ref.items()))
@@ -156,6 +156,26 @@ def frame_of(cases: Sequence[CaseFacts], reviewed: Iterable[str], rules: CohortR
         ),
         words=rules_in_words(rules, as_at),
     )
+
+
+def read_named(text: str) -> tuple[NamedExclusion, ...]:
+    """Children left out one by one, as somebody typed them: a reference, a comma and a reason on each line.
+
+    Errors: Invalid; the message gives the line.
+    """
+    named: dict[str, NamedExclusion] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        ref, _, reason = (part.strip() for part in line.partition(","))
+        if not ref or len(ref) > 80 or not 3 <= len(reason) <= 400:
+            raise Invalid(
+                "named", f"Line {number}: write the reference, a comma, and why this child is left out."
+            )
+        if ref in named:
+            raise Invalid("named", f"Line {number}: {ref} stands on another line already. Keep one of them.")
+        named[ref] = NamedExclusion(child_ref=ref, reason=reason)
+    return tuple(named.values())
 
 
 def preview(frame: Frame, rules: CohortRules) -> DrawPreview:
@@ -209,7 +229,7 @@ def _reasons(rules: CohortRules, as_at: date) -> list[str]:
     reasons = [look_back_words(rules)] if rules.look_back_months else []
     if rules.open_under_weeks:
         reasons.append(_too_new(rules))
-    return reasons + [_flag_words(kind) for kind in rules.flag_kinds]
+    return [*reasons, *rules.flags.values()]
 
 
 def _exclusions(
@@ -222,9 +242,9 @@ def _exclusions(
             yield Exclusion(case.child_ref, look_back_words(rules))
         if rules.open_under_weeks and case.started_on is not None and case.started_on > opened_after:
             yield Exclusion(case.child_ref, _too_new(rules))
-        for kind in rules.flag_kinds:
+        for kind, reason in rules.flags.items():
             if kind in case.flags:
-                yield Exclusion(case.child_ref, _flag_words(kind))
+                yield Exclusion(case.child_ref, reason)
     for each in rules.named:
         if each.child_ref in known:
             yield Exclusion(each.child_ref, each.reason)
@@ -232,7 +252,3 @@ def _exclusions(
 
 def _too_new(rules: CohortRules) -> str:
     return f"Open for less than {rules.open_under_weeks} weeks"
-
-
-def _flag_words(kind: str) -> str:
-    return f"Flagged: {kind.replace('_', ' ')}"

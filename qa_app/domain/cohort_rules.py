@@ -1,10 +1,11 @@
-"""The rules of a monthly audit cohort: its month, its size, and who was reviewed too recently to be drawn."""
+"""The rules of every cohort: its month, its size, and who may plan one."""
 
 import re
 from datetime import date
 
+from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.dates import MONTHS
-from qa_app.domain.errors import Invalid
+from qa_app.domain.errors import Invalid, NotAllowed
 
 DEFAULT_SIZE = 53
 """The size of the first monthly cohort of the borough that this system was first built for.
@@ -38,25 +39,14 @@ def months_before(month: date, n_months: int) -> date:
     return date(year, index + 1, 1)
 
 
-def look_back_from(month: date) -> date:
-    """The first cohort month whose reviews keep a child out of this month's cohort."""
-    return months_before(month, LOOK_BACK_MONTHS)
+def require_whole_service(viewer: Viewer) -> None:
+    """Go on only for somebody who plans cohorts for the whole service: a draw covers all of it.
 
-
-def look_back_rule(month: date) -> str:
-    """The exclusion of children reviewed recently, as a rule in words; it is the exclusion's reason too.
-
-    Source: look-back of 12 months, Kirklees audit framework (see the exclusion step of the audit cycle).
+    Errors: NotAllowed.
     """
-    return (
-        f"Graded review submitted in a cohort from {month_label(look_back_from(month))} "
-        f"to {month_label(month)}"
-    )
-
-
-def is_too_recent(month: date, reviewed_month: date) -> bool:
-    """Whether a submitted graded review of that cohort month keeps a child out of this month's cohort.
-
-    The cohort's own month counts: a second cohort in a month does not take the same child again.
-    """
-    return look_back_from(month) <= reviewed_month <= month
+    viewer.require(Permission.MANAGE_COHORTS)
+    if not viewer.reach(Permission.MANAGE_COHORTS).whole_service:
+        raise NotAllowed(
+            "A cohort is drawn from the whole service, and your role covers a part of it. Ask a QA lead for the "
+            "whole service to draw it."
+        )

@@ -32,6 +32,23 @@ class CohortState(StrEnum):
     CLOSED = "closed"
 
 
+class CaseSource(StrEnum):
+    """How a case came into its cohort."""
+
+    DRAWN = "drawn"
+    CENSUS = "census"
+    RESERVE = "reserve"
+    REFERRAL = "referral"
+
+
+class CaseChange(StrEnum):
+    """What may be done about a case after the draw."""
+
+    REPLACED = "replaced"
+    EXTENDED = "extended"
+    EXEMPTED = "exempted"
+
+
 class ReviewState(StrEnum):
     """How far a review has come."""
 

@@ -126,15 +126,16 @@ class SelectionRecord:
         """A hash of the whole record: two prints of it are the same record if this is the same."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
-    def reserves(self, stratum: str, replaced: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    def reserves(self, stratum: str, inside: frozenset[str] | None = None) -> tuple[str, ...]:
         """The children of a stratum who were not drawn, in the order in which they would come next.
 
-        Siblings of a drawn child are no reserves, unless that child is among those `replaced`.
+        `inside`: who is in the cohort now, those drawn if nothing is said. Their siblings are no reserves.
         """
-        drawn = {case.child_ref for case in self.drawn}
+        drawn = frozenset(case.child_ref for case in self.drawn)
+        inside = drawn if inside is None else inside
         group_of = {each.child_ref: each.group for each in self.siblings}
-        taken = {group_of[ref] for ref in drawn - replaced if ref in group_of}
-        barred = drawn | {exclusion.child_ref for exclusion in self.exclusions}
+        taken = {group_of[ref] for ref in inside if ref in group_of}
+        barred = drawn | inside | {exclusion.child_ref for exclusion in self.exclusions}
         barred |= {ref for ref, group in group_of.items() if group in taken}
         open_to_draw = (
             candidate.child_ref

@@ -59,7 +59,7 @@ _LABELS = {
     StratumColumn.ACTIVITY: "Activity of the care leaver",
 }
 _OWN: Mapping[StratumColumn, Callable[[CaseFacts], str | None]] = {
-    StratumColumn.PLAN_TYPE: lambda case: case.plan_type.value if case.plan_type else None,
+    StratumColumn.PLAN_TYPE: lambda case: case.reviewed_as.value,
     StratumColumn.SERVICE_AREA: lambda case: case.service_area,
     StratumColumn.TEAM: lambda case: case.team,
     StratumColumn.AGE_BAND: lambda case: age_band(case.age, is_unborn=case.is_unborn),
@@ -134,8 +134,6 @@ def _value(case: CaseFacts, column: StratumColumn) -> str | None:
 
 
 def _part_label(part: str, column: StratumColumn) -> str:
-    if part == NOT_RECORDED and column is StratumColumn.PLAN_TYPE:
-        return "No plan: ended"
     if part == NOT_RECORDED:
         return f"{column.label} not recorded"
     if column is StratumColumn.PLAN_TYPE:

@@ -62,7 +62,7 @@ def test_no_exclusion_is_ever_broken_and_the_record_draws_the_same_again(
         size,
         columns=(data.draw(st.sampled_from([StratumColumn.PLAN_TYPE, StratumColumn.TEAM])),),
         open_under_weeks=4,
-        flag_kinds=("complaint_open",),
+        flags={"complaint_open": "Flagged: complaint open"},
         named=tuple(NamedExclusion(child_ref=ref, reason="Court on the day") for ref in named),
     )
     frame = frame_of(cases, reviewed, asked, AS_AT)
@@ -110,7 +110,7 @@ def test_the_rules_in_words_and_the_reasons_they_give() -> None:
         plan_types=(PlanType.LOOKED_AFTER,),
         filters=(FilterRule(key="section_20_long"),),
         open_under_weeks=4,
-        flag_kinds=("complaint_open",),
+        flags={"complaint_open": "Flagged: complaint open"},
     )
     frame = frame_of([CaseFacts("C1", PlanType.LOOKED_AFTER)], [], asked, AS_AT)
     assert frame.words == (

@@ -3,57 +3,154 @@
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from wtforms import IntegerField, SelectChoice, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from qa_app.domain.case_filters import FILTERS
+from qa_app.domain.case_flags import FlagKind
 from qa_app.domain.caseload import PlanType
+from qa_app.domain.cohort_plan import LONGEST_LOOK_BACK_MONTHS, CohortRules, FilterRule, read_named
 from qa_app.domain.cohort_rules import DEFAULT_SIZE, LARGEST_SIZE, month_label, months_before, read_month
+from qa_app.domain.cohorts import CohortKind
+from qa_app.domain.strata import StratumColumn
 from qa_app.queries.cohorts_population import FormChoice, ImportChoice
-from qa_app.services.cohorts import CohortPlan
+from qa_app.services.cohorts import LONGEST_TITLE, CohortPlan
 from qa_app.web.shared.base_form import BaseForm
 from qa_app.web.shared.date_fields import DayField
 
 MONTHS_AHEAD, MONTHS_BACK = 6, 18
 NO_FORM = SelectChoice("0", "No form")
+NO_COLUMN = SelectChoice("", "Nothing more")
+QUOTA = "quota:"
+"""Before the key of a stratum in the name of the box for its quota."""
+USUAL_SIZE = {CohortKind.MONTHLY_AUDIT: DEFAULT_SIZE}
+KINDS_THAT_LOOK_BACK = (CohortKind.MONTHLY_AUDIT, CohortKind.THEMATIC, CohortKind.MULTI_AGENCY)
+"""Kinds that usually leave out whoever was reviewed in the last year; the others pick cases for what they are."""
 
 
 class CohortForm(BaseForm):
-    """What makes a monthly audit. One quota and one form field per plan type are added when it is built."""
+    """What makes a cohort. Fields for filters and for the form of each plan type are added when it is built."""
 
+    title = StringField(
+        "Title",
+        description="Leave empty for the usual one: the kind and its month.",
+        validators=[Optional(), Length(max=LONGEST_TITLE)],
+    )
     month = SelectField("Month")
     caseload_import_id = SelectField("Caseload to draw from", coerce=int)
+    due_on = DayField("Reviews due on", validators=[InputRequired("Enter the day by which reviews are due.")])
+    how = RadioField(
+        "How many",
+        choices={"sample": "A sample of the size below", "census": "Everybody who meets the rules"},
+        default="sample",
+    )
     size = IntegerField(
         "Number of cases",
-        default=DEFAULT_SIZE,
-        validators=[
-            InputRequired("Enter how many cases the cohort holds."),
-            NumberRange(1, LARGEST_SIZE, f"Enter a number from 1 to {LARGEST_SIZE}."),
-        ],
+        default=20,
+        validators=[Optional(), NumberRange(1, LARGEST_SIZE, f"Enter a number from 1 to {LARGEST_SIZE}.")],
     )
-    due_on = DayField("Reviews due on", validators=[InputRequired("Enter the day by which reviews are due.")])
+    column_1 = SelectField(
+        "Share the cases out by",
+        choices={each.value: each.label for each in StratumColumn},
+        default=StratumColumn.PLAN_TYPE.value,
+    )
+    column_2 = SelectField(
+        "and within that by",
+        choices=[NO_COLUMN, *(SelectChoice(each.value, each.label) for each in StratumColumn)],
+        default="",
+    )
+    plan_types = SelectMultipleField(
+        "Only these plan types",
+        description="Tick none to take all of them.",
+        choices={plan.value: plan.label for plan in PlanType},
+    )
+    look_back_months = IntegerField(
+        "Months to look back for a graded review",
+        description="Children with a submitted graded review in that time are left out; 0 leaves nobody out.",
+        validators=[InputRequired("Enter 0 or more months."), NumberRange(0, LONGEST_LOOK_BACK_MONTHS)],
+    )
+    open_under_weeks = IntegerField(
+        "Leave out cases open for less than so many weeks",
+        description="0 leaves nobody out.",
+        default=0,
+        validators=[InputRequired("Enter 0 or more weeks."), NumberRange(0, 104)],
+    )
+    flags = SelectMultipleField("Leave out children flagged as")
+    named = TextAreaField(
+        "Leave out these children",
+        description="One a line: the reference, a comma, and why. For example, C1042, court on the day.",
+        validators=[Length(max=20_000)],
+    )
+    one_of_a_family = BooleanField("Take one child of a sibling group at most", default=True)
     seed = StringField(
         "Seed",
         description="Leave empty for a fresh one. The same seed and rules always draw the same cases.",
         validators=[Optional(), Length(max=64)],
     )
+    plan_action_id = SelectField("Action of the improvement plan that it delivers", coerce=int, default=0)
+    seen = HiddenField()
+    """What the last preview was made of: a plan is drawn only as it was seen."""
 
     @property
-    def quota_fields(self) -> list[tuple[PlanType, IntegerField, SelectField]]:
-        """The plan types, each with its quota and its form."""
-        return [(plan, self[f"quota_{plan.value}"], self[f"form_{plan.value}"]) for plan in PlanType]
+    def filter_fields(self) -> list[tuple[str, BooleanField, IntegerField | None]]:
+        """The ready-made filters: key, box to tick, and box for the number where there is one."""
+        return [
+            (key, self[f"filter_{key}"], self[f"n_{key}"] if each.unit else None)
+            for key, each in FILTERS.items()
+        ]
 
-    def plan(self) -> CohortPlan:
+    @property
+    def form_fields(self) -> list[tuple[PlanType, SelectField]]:
+        """The plan types, each with the choice of its form."""
+        return [(plan, self[f"form_{plan.value}"]) for plan in PlanType]
+
+    def rules(self, kind: CohortKind, flag_kinds: Sequence[FlagKind], quotas: dict[str, int]) -> CohortRules:
+        """The rules that were asked for; only of a form that has been validated.
+
+        Errors: Invalid for a list of children left out that cannot be read.
+        """
+        reasons = {each.key: each.exclusion for each in flag_kinds}
+        columns = [StratumColumn(each) for each in (self.column_1.data, self.column_2.data) if each]
+        return CohortRules(
+            kind=kind,
+            month=read_month(self.month.data),
+            size=None if self.how.data == "census" else self.size.data or 0,
+            columns=tuple(columns),
+            quotas={} if self.how.data == "census" else quotas,
+            plan_types=tuple(PlanType(each) for each in self.plan_types.data or []),
+            filters=tuple(
+                FilterRule(key=key, n=number.data if number is not None else None)
+                for key, tick, number in self.filter_fields
+                if tick.data
+            ),
+            look_back_months=self.look_back_months.data or 0,
+            open_under_weeks=self.open_under_weeks.data or 0,
+            flags={key: reasons[key] for key in self.flags.data or []},
+            named=read_named(self.named.data or ""),
+            one_of_a_family=bool(self.one_of_a_family.data),
+        )
+
+    def plan(self, rules: CohortRules) -> CohortPlan:
         """The cohort that was asked for; only of a form that has been validated."""
-        assert self.size.data is not None
         assert self.due_on.data is not None
         return CohortPlan(
-            month=read_month(self.month.data),
+            rules,
             due_on=self.due_on.data,
-            size=self.size.data,
             caseload_import_id=self.caseload_import_id.data,
-            form_versions={plan: int(form.data) for plan, _, form in self.quota_fields if form.data != "0"},
-            fixed={plan: quota.data for plan, quota, _ in self.quota_fields if quota.data is not None},
+            form_versions={plan: int(form.data) for plan, form in self.form_fields if form.data != "0"},
             seed=self.seed.data or "",
+            title=self.title.data or "",
+            plan_action_id=self.plan_action_id.data or None,
         )
 
 
@@ -62,33 +159,47 @@ class _CohortFormBySubmit(CohortForm):
 
 
 def cohort_form(
+    kind: CohortKind,
     today: date,
     uploads: Sequence[ImportChoice],
     forms: Sequence[FormChoice],
+    flag_kinds: Sequence[FlagKind],
+    actions: Sequence[tuple[int, str]],
     taken: Collection[date],
     formdata: object,
-    *,
-    is_preview: bool,
 ) -> CohortForm:
-    """The form with its choices, offering the first month from now on that has no audit yet (is not `taken`).
-
-    A preview comes by GET: it changes nothing and needs no token.
-    """
-    fields = {}
+    """The form with its choices, offering the first month from now on that has no audit yet (is not `taken`)."""
+    fields: dict[str, object] = {}
     for plan in PlanType:
-        fields[f"quota_{plan.value}"] = IntegerField(
-            f"Fixed quota for {plan.label}", validators=[Optional(), NumberRange(0, LARGEST_SIZE)]
-        )
         fields[f"form_{plan.value}"] = SelectField(
             f"Form for {plan.label}", choices=_form_choices(plan, forms)
         )
+    for key, each in FILTERS.items():
+        fields[f"filter_{key}"] = BooleanField(each.label)
+        if each.unit:
+            fields[f"n_{key}"] = IntegerField(
+                f"{each.label}: {each.unit}",
+                default=each.usual,
+                validators=[Optional(), NumberRange(0, 600, "Enter a whole number from 0 to 600.")],
+            )
     built = type("BuiltCohortForm", (_CohortFormBySubmit,), fields)
     this_month = today.replace(day=1)
     months = [months_before(this_month, n) for n in range(-MONTHS_AHEAD, MONTHS_BACK + 1)]
-    offered = next(
-        (month for month in reversed(months) if month >= this_month and month not in taken), this_month
+    free = (month for month in reversed(months) if month >= this_month and month not in taken)
+    offered = next(free, this_month) if kind is CohortKind.MONTHLY_AUDIT else this_month
+    form: CohortForm = built(
+        formdata,
+        due_on=_last_day(offered),
+        size=USUAL_SIZE.get(kind, 20),
+        how="census" if kind is CohortKind.MANAGER_REVIEW else "sample",
+        look_back_months=12 if kind in KINDS_THAT_LOOK_BACK else 0,
+        flags=[each.key for each in flag_kinds if each.excludes],
     )
-    form: CohortForm = built(formdata, meta={"csrf": False} if is_preview else {}, due_on=_last_day(offered))
+    form.flags.choices = [SelectChoice(each.key, each.label) for each in flag_kinds]
+    form.plan_action_id.choices = [
+        SelectChoice("0", "None"),
+        *(SelectChoice(str(number), words) for number, words in actions),
+    ]
     form.month.choices = [SelectChoice(f"{month:%Y-%m}", month_label(month)) for month in months]
     form.caseload_import_id.choices = [
         SelectChoice(
@@ -118,9 +229,13 @@ class ReallocationForm(BaseForm):
 
 
 def _form_choices(plan: PlanType, forms: Sequence[FormChoice]) -> list[SelectChoice]:
-    """The forms meant for a plan type first, so that the first is chosen unless somebody chooses another."""
-    meant = [each for each in forms if plan in each.plan_types]
-    others = [each for each in forms if plan not in each.plan_types]
+    """The forms meant for a plan type first, so that the first is chosen unless somebody chooses another.
+
+    A form that names no plan type is for a subject of its own and serves all of them.
+    """
+    meant = [each for each in forms if plan in each.plan_types or not each.plan_types]
+    others = [each for each in forms if each not in meant]
+    meant.sort(key=lambda each: not each.plan_types)
     named = [
         SelectChoice(str(each.version_id), f"{each.title}, version {each.number}")
         for each in [*meant, *others]
