@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qa_app.domain.access import Role, Viewer
+from qa_app.domain.access import SYSTEM, Role, Viewer
 from qa_app.domain.answers import AnswerState
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.errors import NotAllowed, NotFound
 from qa_app.models.accounts import User
 from qa_app.models.cohorts import Cohort
 from qa_app.models.organisation import Team
+from qa_app.models.reviews import Review
 from qa_app.models.themes import Theme
 from qa_app.queries.themes.counts import ThemeSlice
 from qa_app.queries.themes.pages import (
@@ -24,7 +25,8 @@ from qa_app.queries.themes.pages import (
     list_theme_findings,
     list_theme_reviews,
 )
-from tests.builders import make_service_area, make_team, make_user, viewer_of
+from qa_app.services.reviews_release import release_reviews
+from tests.builders import AT, make_service_area, make_team, make_user, viewer_of
 from tests.builders_findings import excused, make_submitted, make_themed_version
 from tests.builders_reviews import make_cohort
 from tests.query_counter import count_selects
@@ -223,6 +225,8 @@ def test_a_head_of_service_sees_their_part_of_the_same_rows(service: Service, se
     assert page.options.teams == ((one.north.id, "Team North"),)
     outside = ThemeSlice(team_id=one.south.id)
     assert get_theme_page(head, visits, outside).total == Rate()
+    assert get_theme_page(manager, visits, WHOLE).total == Rate(), "nothing of it before the release"
+    release_reviews(SYSTEM, session.scalars(select(Review.id)).all(), at=AT)
     assert get_theme_page(manager, visits, WHOLE).total == Rate(1, 0, 1)
     rates = {row.theme.key: row.rate for row in get_theme_list(manager, WHOLE).rows}
     assert rates["visits"] == Rate(1, 0, 1)

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from qa_app.domain.access import Role
+from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.answers import AnswerState
 from qa_app.domain.cohorts import AnswerOutcome, ReviewState
 from qa_app.domain.errors import Conflict, NotAllowed, NotFound
 from qa_app.domain.grades import Grade
 from qa_app.models.history import HistoryDetail, HistoryEntry
 from qa_app.models.reviews import AnswerRow, ReviewSnapshot, SectionJudgement
-from qa_app.queries.reviews import get_own_sheet, get_review_sheet, list_my_reviews
+from qa_app.queries.reviews import get_own_sheet, get_review_sheet
+from qa_app.queries.reviews_own import list_my_reviews
 from qa_app.services.reviews import SentAnswer, SentJudgement, _Saving, save_answer, save_parts
+from qa_app.services.reviews_release import release_reviews
 from qa_app.services.reviews_submission import submit_review
 from tests.builders import make_team, make_user, viewer_of
 from tests.builders_reviews import fill, make_cohort, make_form, make_review
@@ -122,6 +124,9 @@ def test_a_submitted_review_is_seen_within_its_teams_only(session, auditor, view
     submit_review(viewer, review.id, at=at)
     manager = viewer_of(make_user("Manager North", Role.TEAM_MANAGER, team=north))
     other = viewer_of(make_user("Manager South", Role.TEAM_MANAGER, team=south))
+    with pytest.raises(NotFound):
+        get_review_sheet(manager, review.id)
+    release_reviews(SYSTEM, [review.id], at=at)
     assert get_review_sheet(manager, review.id).may_edit is False
     with pytest.raises(NotFound):
         get_review_sheet(other, review.id)

@@ -10,11 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qa_app.domain.access import Role
+from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.answers import AnswerState
 from qa_app.models.accounts import User
 from qa_app.models.themes import Theme
-from tests.builders import make_service_area, make_team, make_user
+from qa_app.services.reviews_release import release_reviews
+from tests.builders import AT, make_service_area, make_team, make_user
 from tests.builders_findings import excused, make_submitted, make_themed_version
 from tests.builders_reviews import make_cohort
 
@@ -129,17 +130,21 @@ def test_somebody_without_the_right_is_refused(sign_in: SignIn, visits: int) -> 
     assert auditor.get(f"/themes/{visits}").status_code == 403
 
 
-def test_a_team_manager_sees_no_plan_and_only_their_team(
+def test_a_team_manager_sees_no_plan_and_only_their_team_once_it_is_released(
     sign_in: SignIn, session: Session, visits: int
 ) -> None:
     from qa_app.models.organisation import Team
+    from qa_app.models.reviews import Review
 
     north = session.scalars(select(Team).where(Team.name == "Team North")).one()
-    page = text_of(
-        sign_in(make_user("Manager", Role.TEAM_MANAGER, team=north))
-        .get(f"/themes/{visits}")
-        .get_data(as_text=True)
-    )
+    manager = sign_in(make_user("Manager", Role.TEAM_MANAGER, team=north))
+    before = text_of(manager.get(f"/themes/{visits}").get_data(as_text=True))
+    assert "What was found" not in before
+    assert "1 of 2" not in before
+    submitted = session.scalars(select(Review.id).where(Review.submitted_at.is_not(None))).all()
+    release_reviews(SYSTEM, submitted, at=AT)
+    session.commit()
+    page = text_of(manager.get(f"/themes/{visits}").get_data(as_text=True))
     assert "1 of 2" in page
     assert "Team South" not in page
     assert "plan action" not in page.lower()
