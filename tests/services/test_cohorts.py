@@ -18,12 +18,12 @@ from qa_app.models.organisation import Practitioner, ServiceArea, Team
 from qa_app.models.reviews import Review
 from qa_app.queries import cohorts as cohort_queries
 from qa_app.queries.cohorts_auditors import list_auditors
-from qa_app.queries.cohorts_population import get_draw_preview
-from qa_app.services.cohorts import make_monthly_audit
+from qa_app.queries.cohorts_frame import get_frame
+from qa_app.services.cohorts import draw_cohort
 from qa_app.services.cohorts_allocation import allocate_cohort, reallocate_case
 from tests.builders import make_service_area, make_user, viewer_of
 from tests.builders_caseload import make_case, make_caseload
-from tests.builders_cohorts import AT, NOVEMBER, make_auditor_of, make_cohort, make_plan, mixed_cases
+from tests.builders_cohorts import AT, make_auditor_of, make_cohort, make_plan, mixed_cases
 from tests.query_counter import count_selects
 
 pytestmark = pytest.mark.database
@@ -99,9 +99,9 @@ def test_who_was_reviewed_in_the_last_twelve_months_is_left_out(
     if is_submitted:
         for review in session.scalars(select(Review)).all():
             submit(session, review)
-    preview = get_draw_preview(SYSTEM, upload.id, NOVEMBER, 4, {})
-    assert preview.n_population == 4
-    assert preview.n_excluded == (2 if excluded else 0)
+    frame = get_frame(SYSTEM, upload.id, make_plan(upload, size=4).rules)
+    assert len(frame.population) == 4
+    assert len(frame.exclusions) == (2 if excluded else 0)
     cohort = make_cohort(upload, size=4)
     assert set(refs(session, cohort)) & set(refs(session, before)) == (
         set() if excluded else set(refs(session, before))
@@ -109,7 +109,7 @@ def test_who_was_reviewed_in_the_last_twelve_months_is_left_out(
 
 
 def test_a_quota_fixed_by_hand_holds(session: Session) -> None:
-    cohort = make_cohort(size=10, fixed={PlanType.CARE_LEAVER: 6, PlanType.OPEN_ASSESSMENT: 0})
+    cohort = make_cohort(size=10, quotas={PlanType.CARE_LEAVER.value: 6, PlanType.OPEN_ASSESSMENT.value: 0})
     drawn = Counter(each.plan_type for each in cases_of(session, cohort))
     assert drawn[PlanType.CARE_LEAVER] == 6
     assert PlanType.OPEN_ASSESSMENT not in drawn
@@ -119,14 +119,18 @@ def test_a_quota_fixed_by_hand_holds(session: Session) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "says"),
     [
-        ({"size": 0}, "size", "at least one case"),
-        ({"size": 2001}, "size", "2,000 cases at most"),
+        ({"size": 0}, "size", "holds 1 to 2,000 cases"),
+        ({"size": 2001}, "size", "holds 1 to 2,000 cases"),
         ({"due_on": date(2026, 10, 31)}, "due_on", "before the month"),
         ({"form_versions": {}}, "form_looked_after", "choose the form"),
         ({"form_versions": dict.fromkeys(PlanType, 99999)}, "form_looked_after", "choose the form"),
         ({"seed": "two words"}, "seed", "without spaces"),
-        ({"fixed": {PlanType.CARE_LEAVER: 11}}, "size", "add up to 11"),
-        ({"fixed": dict.fromkeys(PlanType, 0)}, "caseload_import_id", "nobody to draw"),
+        ({"quotas": {PlanType.CARE_LEAVER.value: 11}}, "size", "add up to 11"),
+        (
+            {"quotas": dict.fromkeys([plan.value for plan in PlanType], 0)},
+            "caseload_import_id",
+            "nobody to draw",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be_meant_is_refused(
@@ -145,9 +149,9 @@ def test_drawing_needs_the_whole_service_and_the_role(session: Session) -> None:
     partial = make_user("QA lead", Role.QA_LEAD, ScopeKind.SERVICE_AREA, service_area=area)
     for person in (make_user(), partial):
         with pytest.raises(NotAllowed):
-            make_monthly_audit(viewer_of(person), plan, at=AT)
+            draw_cohort(viewer_of(person), plan, at=AT)
     with pytest.raises(NotFound):
-        get_draw_preview(SYSTEM, upload.id + 1, NOVEMBER, 5, {})
+        get_frame(SYSTEM, upload.id + 1, plan.rules)
 
 
 def test_allocation_is_even_and_avoids_own_teams(session: Session) -> None:
@@ -213,7 +217,7 @@ def test_allocating_again_keeps_what_was_given(session: Session) -> None:
 
 
 def test_a_case_is_moved_by_hand_with_a_reason_and_a_check(session: Session) -> None:
-    cohort = make_cohort(size=4, fixed={PlanType.LOOKED_AFTER: 4})
+    cohort = make_cohort(size=4, quotas={PlanType.LOOKED_AFTER.value: 4})
     first, second = make_user("First"), make_user("Second")
     allocate_cohort(SYSTEM, cohort.id, [first.id], at=AT)
     north = make_auditor_of("Team North")

@@ -1,6 +1,7 @@
 """The cohort pages as a QA lead and others use them."""
 
 import json
+import re
 
 import pytest
 from sqlalchemy import func, select
@@ -36,8 +37,21 @@ def plan_of(upload, version, **changes) -> dict[str, str]:
         "seed": "20261101",
     }
     asked |= {f"form_{plan.value}": str(version.id) for plan in PlanType}
-    asked |= {f"quota_{plan.value}": "" for plan in PlanType}
+    asked |= {"how": "sample", "column_1": "plan_type", "column_2": "", "look_back_months": "12"}
+    asked |= {"open_under_weeks": "0", "one_of_a_family": "y", "plan_action_id": "0"}
     return asked | changes
+
+
+def previewed(lead, asked: dict[str, str], kind: str = "monthly_audit"):
+    """The page that a preview gives."""
+    return lead.post(f"/cohorts/new?kind={kind}", data={**asked, "act": "preview"})
+
+
+def drawn(lead, asked: dict[str, str], kind: str = "monthly_audit"):
+    """What drawing gives, after the preview that it takes."""
+    seen = re.search(r'name="seen"[^>]*value="([^"]*)"', previewed(lead, asked, kind).text)
+    data = {**asked, "act": "draw", "seen": seen[1] if seen else ""}
+    return lead.post(f"/cohorts/new?kind={kind}", data=data)
 
 
 @pytest.fixture(autouse=True)
@@ -62,12 +76,12 @@ def test_a_lead_previews_draws_allocates_and_reads_the_board(lead, session):
     assert 'value="53"' in empty.text
     assert "As at 30 October 2026: 50 open cases" in empty.text
     asked = plan_of(upload, version)
-    preview = lead.get("/cohorts/new", query_string=asked)
+    preview = previewed(lead, asked)
     assert preview.status_code == 200
     assert "Would be drawn" in preview.text
-    assert "By population" in preview.text
+    assert "shared among strata by plan type" in preview.text
     assert count(session, Cohort) == 0
-    made = lead.post("/cohorts/new", data=asked)
+    made = drawn(lead, asked)
     assert made.status_code == 302
     board = lead.get(made.location)
     assert "The cohort is drawn" in board.text
@@ -91,26 +105,26 @@ def test_what_is_wrong_with_a_plan_stands_at_its_field(lead, session):
     for changes, says in [
         ({"size": "none"}, "give a whole number"),
         ({"size": "5000"}, "from 1 to 2000"),
-        ({"quota_care_leaver": "11"}, "add up to 11"),
-        ({"quota_care_leaver": "-1"}, "give a number within the range"),
+        ({"quota:care_leaver": "11"}, "add up to 11"),
+        ({"quota:care_leaver": "-1"}, "Enter a whole number, or leave the box empty"),
         ({"month": "2031-01"}, "Month"),
         ({"due_on-day": "31"}, "that month has fewer days"),
         ({"seed": "two words"}, "without spaces"),
         ({"form_care_leaver": "0"}, "Care leaver: choose the form"),
         ({"caseload_import_id": "x"}, "Caseload to draw from"),
     ]:
-        made = lead.post("/cohorts/new", data=plan_of(upload, version, **changes))
+        made = drawn(lead, plan_of(upload, version, **changes))
         assert made.status_code == 422, changes
         assert "There is a problem" in made.text
         assert says in made.text, changes
     assert count(session, Cohort) == 0
-    assert lead.get("/cohorts/new", query_string={"month": "2026-11"}).status_code == 422
+    assert lead.get("/cohorts/new?kind=gate_audit").status_code == 404
 
 
 def test_a_preview_refuses_a_due_day_before_the_month(lead, session):
     upload, version = make_caseload(mixed_cases()), make_form_version()
     session.commit()
-    preview = lead.get("/cohorts/new", query_string=plan_of(upload, version, month="2026-12"))
+    preview = previewed(lead, plan_of(upload, version, month="2026-12"))
     assert preview.status_code == 422
     assert "due before the month of the cohort" in preview.text
     assert "Draw this cohort" not in preview.text
@@ -120,21 +134,21 @@ def test_a_month_that_has_its_audit_is_not_offered_and_says_so_when_chosen(lead,
     upload, version = make_caseload(mixed_cases()), make_form_version()
     session.commit()
     asked = plan_of(upload, version)
-    assert "in a monthly audit" not in lead.get("/cohorts/new", query_string=asked).text
+    assert "in a monthly audit" not in previewed(lead, asked).text
     assert '<option value="2026-11" selected' in lead.get("/cohorts/new").text
-    assert lead.post("/cohorts/new", data=asked).status_code == 302
+    assert drawn(lead, asked).status_code == 302
     empty = lead.get("/cohorts/new").text
     assert '<option value="2026-12" selected' in empty
     assert 'name="due_on-month" type="text" value="12"' in empty
-    again = lead.get("/cohorts/new", query_string=asked).text
+    again = previewed(lead, asked).text
     assert "November 2026 already has 10 cases in a monthly audit." in again
 
 
 def test_a_preview_says_what_a_quota_cannot_fill(lead, session):
     upload, version = make_caseload(mixed_cases(2)), make_form_version()
     session.commit()
-    asked = plan_of(upload, version, quota_care_leaver="5")
-    preview = lead.get("/cohorts/new", query_string=asked)
+    asked = plan_of(upload, version, **{"quota:care_leaver": "5"})
+    preview = previewed(lead, asked)
     assert (
         "3 of 5 could not be filled: 2 available. A fixed quota is not made up from elsewhere."
         in preview.text
