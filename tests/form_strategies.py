@@ -150,6 +150,13 @@ def _retire_some(draw, data):
         others = json.dumps(data).count(f'"question": "{last["question"]}"')
         if len(section["questions"]) > 1 and others == 1 and draw(st.booleans()):
             last["retired"] = True
+    first = data["sections"][0]
+    looked_at = [
+        f'"section": "{first["section"]}"',
+        *(f'"question": "{q["question"]}"' for q in first["questions"]),
+    ]
+    if len(data["sections"]) > 1 and all(json.dumps(data).count(one) == 1 for one in looked_at):
+        first["retired"] = draw(st.booleans())
 
 
 def forms():

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 from qa_app.bundled import bundled_folder
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.audit_forms.checks import check_form, check_measures
+from qa_app.domain.audit_forms.differences import ChangeClass, differences, frozen_faults
 from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.audit_forms.versions import canonical_json, content_hash, published_form
 from qa_app.domain.errors import Invalid
@@ -24,15 +25,18 @@ from qa_app.models.themes import Theme
 from qa_app.services import history
 
 
-def publish_form(viewer: Viewer, form: AuditForm, *, at: datetime) -> AuditFormVersion:
+def publish_form(
+    viewer: Viewer, form: AuditForm, *, at: datetime, accepts_breaking: bool = False
+) -> AuditFormVersion:
     """Publish a form as its next version, or give back the version that has the same content already.
 
-    Errors: NotAllowed; Invalid with every fault in words, when the form is unsound, names a theme that is not in
-    the theme list, or gives a measure or a published question another answer type.
+    `accepts_breaking`: a second person has agreed that comparison with the version in force breaks.
+    Errors: NotAllowed; Invalid with every fault in words, when the form is unsound, names a theme that is not in the
+    theme list, changes what is frozen, or breaks comparison and nobody agreed to that.
     """
-    viewer.require(Permission.MANAGE_FORMS)
+    viewer.require(Permission.APPROVE_FORMS if accepts_breaking else Permission.MANAGE_FORMS)
     sha256 = content_hash(form)
-    row = db.session.scalar(select(AuditFormRow).where(AuditFormRow.key == form.key))
+    row = db.session.scalar(select(AuditFormRow).where(AuditFormRow.key == form.key).with_for_update())
     if row is not None:
         same = db.session.scalar(
             select(AuditFormVersion).where(
@@ -42,7 +46,7 @@ def publish_form(viewer: Viewer, form: AuditForm, *, at: datetime) -> AuditFormV
         if same is not None:
             return same
     theme_ids = _theme_ids(form)
-    _refuse_faults(form, theme_ids)
+    _refuse_faults(form, theme_ids, accepts_breaking)
     if row is None:
         row = AuditFormRow(key=form.key, title=form.title, created_at=at)
         db.session.add(row)
@@ -84,7 +88,7 @@ def _refuse_files(found: Sequence[FormFile]) -> None:
         raise Invalid("form", "These forms cannot be published. " + " · ".join(lines))
 
 
-def _refuse_faults(form: AuditForm, theme_ids: dict[str, int]) -> None:
+def _refuse_faults(form: AuditForm, theme_ids: dict[str, int], accepts_breaking: bool) -> None:
     published = [
         published_form(sha256, lambda content=content: content)  # type: ignore[misc]
         for sha256, content in db.session.execute(
@@ -93,20 +97,18 @@ def _refuse_faults(form: AuditForm, theme_ids: dict[str, int]) -> None:
     ]
     faults = [fault.what for fault in check_form(form, theme_ids)]
     faults += [fault.what for key, fault in check_measures([*published, form]) if key == form.key]
-    for earlier in published:
-        if earlier.key == form.key:
-            faults += _changed_types(earlier, form)
+    earlier = [one for one in published if one.key == form.key]
+    faults += [fault.what for fault in frozen_faults(earlier, form)]
     if faults:
         raise Invalid("form", "This form cannot be published: " + "; ".join(dict.fromkeys(faults)) + ".")
-
-
-def _changed_types(earlier: AuditForm, form: AuditForm) -> list[str]:
-    return [
-        f"question '{key}' was published as {earlier.questions[key].type}; a question keeps its type, so give the "
-        "changed one a new key"
-        for key, question in form.questions.items()
-        if key in earlier.questions and earlier.questions[key].type != question.type
-    ]
+    if earlier and not accepts_breaking:
+        breaking = [one for one in differences(earlier[-1], form) if one.kind is ChangeClass.BREAKING]
+        if breaking:
+            listed = "; ".join(f"{one.what} ({one.place or 'form'})" for one in breaking)
+            raise Invalid(
+                "form",
+                f"This version of '{form.key}' breaks comparison, so a second person has to agree: {listed}.",
+            )
 
 
 def _theme_ids(form: AuditForm) -> dict[str, int]:

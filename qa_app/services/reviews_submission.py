@@ -22,6 +22,7 @@ from qa_app.models.base import Instant
 from qa_app.models.reviews import AnswerRow, Review, ReviewSnapshot
 from qa_app.queries.reviews import ReviewSheet, get_own_sheet
 from qa_app.services import history
+from qa_app.services.reviews_scores import store_scores
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def submit_review(viewer: Viewer, review_id: int, *, at: datetime) -> Submission
     if gaps:
         return Submission(sheet, gaps)
     _settle_answers(viewer, sheet, visible, at)
+    store_scores(sheet.review_id, sheet.form, sheet.content, visible)
     content = json.dumps(
         snapshot_of(sheet, visible, at), sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )

@@ -69,7 +69,9 @@ def _repeated_keys(form: AuditForm) -> Iterator[FormFault]:
     yield from _repeats([(("sections", n), one.key) for n, one in enumerate(form.sections)], "section")
     yield from _repeats([(path, one.key) for path, one in questions_with_paths(form)], "question")
     measures = [
-        (path, one.measure) for path, one in questions_with_paths(form) if one.measure and not one.retired
+        (path, one.measure)
+        for path, one in questions_with_paths(form)
+        if one.measure and not one.retired and not form.sections[int(path[1])].retired
     ]
     yield from _repeats(measures, "measure")
     for path, question in questions_with_paths(form):

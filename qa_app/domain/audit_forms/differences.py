@@ -60,12 +60,10 @@ def differences(earlier: AuditForm, later: AuditForm) -> tuple[Change, ...]:
         changes += _new_section(section) if was is None else _section_changes(was, section)
         for question in section.questions:
             changes += _question_changes(earlier, question, section)
-    for section in earlier.sections:
-        if section.key not in later.section_by_key:
-            kind = ChangeClass.BREAKING if section.graded else ChangeClass.WORDING
-            changes.append(Change(kind, "Section taken away", section.title, section=section.key))
     changes += _order_changes(earlier, later)
     changes += _limit_changes(earlier, later)
+    if not changes and earlier != later:
+        changes.append(Change(ChangeClass.WORDING, "Order of themes or of other small parts"))
     return tuple(changes)
 
 
@@ -86,6 +84,10 @@ def frozen_faults(published: Sequence[AuditForm], form: AuditForm) -> tuple[Form
                 "a form of their own"
             )
             faults[("subject",), what] = None
+        for section in earlier.sections:
+            if section.key not in form.section_by_key:
+                what = f"section '{section.key}' was published and is gone; keep it and retire it"
+                faults[("sections",), what] = None
         for key, was in earlier.questions.items():
             now = form.questions.get(key)
             if now is None:
@@ -93,7 +95,7 @@ def frozen_faults(published: Sequence[AuditForm], form: AuditForm) -> tuple[Form
                     f"question '{key}' was published and is gone; keep it and retire it, so that its answers can "
                     "still be read"
                 )
-                faults[(), what] = None
+                faults[("sections",), what] = None
                 continue
             for path, what in _frozen_in(was, now, places[key]):
                 faults[path, what] = None
@@ -170,6 +172,9 @@ def _section_changes(was: Section, now: Section) -> Iterator[Change]:
     if was.graded != now.graded:
         kind = ChangeClass.ADDITION if now.graded else ChangeClass.BREAKING
         yield change(kind, "Grade of the section", _given(was.graded), _given(now.graded))
+    if was.retired != now.retired:
+        kind = ChangeClass.BREAKING if now.retired else ChangeClass.ADDITION
+        yield change(kind, "Section retired" if now.retired else "Section asked again", "", "")
     if was.show_when != now.show_when:
         before, after = condition_words(was.show_when), condition_words(now.show_when)
         yield change(ChangeClass.BREAKING, "When the section is asked", before, after)

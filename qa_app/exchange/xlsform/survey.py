@@ -149,8 +149,9 @@ class _Reading:
             "questions": [],
         }
         path: Path = ("sections", len(self.survey.sections))
-        if self.flag(n, row, "qa_graded"):
-            section["graded"] = True
+        for key in ("graded", "retired"):
+            if self.flag(n, row, f"qa_{key}"):
+                section[key] = True
         guidance = unguard_words(row.get("guidance_hint", "") or row.get("hint", ""))
         if guidance:
             section["guidance"] = guidance

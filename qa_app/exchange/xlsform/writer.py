@@ -107,13 +107,15 @@ def survey_rows(form: AuditForm) -> Iterator[Row]:
 
 
 def _section_row(form: AuditForm, section: Section) -> Row:
+    relevant = write_expression(section.show_when, form) if section.show_when else ""
     row = {
         "type": "begin_group",
         "name": f"{SECTION_GROUP}{section.key}",
         "label": guard_words(section.title),
         "guidance_hint": guard_words(section.guidance),
-        "relevant": write_expression(section.show_when, form) if section.show_when else "",
+        "relevant": _never(relevant) if section.retired else relevant,
         "qa_row": "section",
+        "qa_retired": "yes" if section.retired else "",
         "qa_graded": "yes" if section.graded else "",
     }
     for grade in DESCRIPTORS:
@@ -124,15 +126,13 @@ def _section_row(form: AuditForm, section: Section) -> Row:
 def _question_rows(form: AuditForm, question: Question) -> Iterator[Row]:
     kind = question.answer_type
     relevant = write_expression(question.show_when, form) if question.show_when else ""
-    if question.retired:
-        relevant = f"false() and ({relevant})" if relevant else "false()"
     row = {
         "type": kind.xlsform_type,
         "name": question.key,
         "label": guard_words(question.text),
         "guidance_hint": guard_words(question.guidance),
         "required": "yes" if question.required else "",
-        "relevant": relevant,
+        "relevant": _never(relevant) if question.retired else relevant,
         "qa_row": "question",
         "qa_type": question.type,
         "qa_themes": " ".join(question.themes),
@@ -252,6 +252,11 @@ def limit_rows(form: AuditForm) -> Iterator[Row]:
             "when": write_expression(limit.when, form),
             "because": guard_words(limit.because),
         }
+
+
+def _never(relevant: str) -> str:
+    """What is retired is never asked, whatever its condition says."""
+    return f"false() and ({relevant})" if relevant else "false()"
 
 
 def _excuse(excuse: Excuse) -> str:
