@@ -8,12 +8,17 @@ from whitenoise import WhiteNoise
 
 from qa_app.bundled import bundled_folder
 from qa_app.config import Settings
+from qa_app.domain.council_account import check_role_settings
 from qa_app.extensions import db, migrate, prepare_engine
 from qa_app.logs import set_up_logs
+from qa_app.web.account_access import routes as account_access
 from qa_app.web.accounts import routes as accounts
+from qa_app.web.action_leads import routes as action_leads
 from qa_app.web.caseload import routes as caseload
 from qa_app.web.cohorts import routes as cohorts
 from qa_app.web.findings import routes as findings
+from qa_app.web.health import routes as health
+from qa_app.web.history import routes as history
 from qa_app.web.home import routes as home
 from qa_app.web.improvement import routes as improvement
 from qa_app.web.leavers import routes as leavers
@@ -21,6 +26,7 @@ from qa_app.web.my_practice import routes as my_practice
 from qa_app.web.organisation import routes as organisation
 from qa_app.web.releases import routes as releases
 from qa_app.web.reviews import routes as reviews
+from qa_app.web.second_step import routes as second_step
 from qa_app.web.shared.access import guard
 from qa_app.web.shared.error_pages import register_error_pages
 from qa_app.web.shared.navigation import furniture
@@ -29,11 +35,21 @@ from qa_app.web.shared.record_numbers import RecordNumberConverter
 from qa_app.web.shared.request_log import log_requests
 from qa_app.web.shared.security_headers import set_security_headers
 from qa_app.web.shared.transactions import begin_by_method
+from qa_app.web.sign_in import routes as sign_in
+from qa_app.web.single_sign_on import routes as single_sign_on
 from qa_app.web.themes import routes as themes
+from qa_app.web.your_account import routes as your_account
 
 FEATURES = (
+    sign_in,
+    second_step,
+    single_sign_on,
+    your_account,
     accounts,
+    account_access,
     home,
+    health,
+    history,
     caseload,
     organisation,
     cohorts,
@@ -41,6 +57,7 @@ FEATURES = (
     findings,
     themes,
     improvement,
+    action_leads,
     releases,
     my_practice,
     leavers,
@@ -50,12 +67,14 @@ FEATURES = (
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application for one council, by its settings (read from the environment if none are given)."""
     settings = settings or Settings()
+    check_role_settings(settings.second_factor_roles, settings.sso_roles)
     set_up_logs(settings.log_level)
     app = Flask("qa_app", static_folder="static", template_folder="templates")
     app.url_map.converters["int"] = RecordNumberConverter
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.resolved_secret_key(),
+        SECRET_KEY_FALLBACKS=[settings.secret_key_before] if settings.secret_key_before else None,
         SQLALCHEMY_DATABASE_URI=settings.resolved_database_url(),
         # A refused statement must not quote in a fault what it was filled with.
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},

@@ -14,8 +14,9 @@ from qa_app.config import Settings
 from qa_app.domain.access import Permission, Viewer
 from qa_app.extensions import db, login_manager, own_transaction
 from qa_app.queries.accounts import SignedIn, get_signed_in
-from qa_app.services.access_log import log_access, note_seen
+from qa_app.services.access_log import RENEWED, SIGNED_IN, log_access, log_sign_in, note_seen
 from qa_app.services.accounts import token_sha256
+from qa_app.web.shared import seen_records
 
 SEEN_EVERY_SECONDS = 60
 
@@ -80,13 +81,19 @@ class Account(UserMixin):
             raise LookupError("a sign-in that has just begun is known from the next request on")
         return self._standing
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the row was read: that of a sign-in which has just begun was not."""
+        return self._standing is not None
+
     def get_id(self) -> str:
         """What the cookie holds."""
         return self.token
 
 
 def remember_sign_in(token: str) -> None:
-    """Let the cookie of this response hold a sign-in that has just begun."""
+    """Let the cookie of this response hold a sign-in that has just begun; it is kept in the access log."""
+    g.sign_in_begun = (token_sha256(token), RENEWED if viewer_or_none() is not None else SIGNED_IN)
     login_user(Account(token))
 
 
@@ -98,7 +105,14 @@ def token_of_request() -> str | None:
 
 def record_view(subject_kind: str, subject_id: int, what: str = "view") -> None:
     """Note that this response shows a record about a child; written when the response has gone out."""
-    g.setdefault("seen_records", []).append((what, subject_kind, subject_id))
+    seen_records.note_record(subject_kind, subject_id, what)
+
+
+def account_number() -> int | None:
+    """The number of the account by which this request was made, as far as it is known without asking anew."""
+    account = g.get("_login_user")
+    is_known = isinstance(account, Account) and account.is_known
+    return account.standing.viewer.user_id if is_known else None
 
 
 def guard(app: Flask) -> None:
@@ -110,8 +124,9 @@ def guard(app: Flask) -> None:
 
 
 def _forget_last_request() -> None:
-    for name in ("_login_user", "seen_session", "seen_records", "refused", "furniture"):
+    for name in ("_login_user", "seen_session", "sign_in_begun", "furniture"):
         g.pop(name, None)  # where one context serves several requests, nobody inherits a sign-in
+    seen_records.forget()
 
 
 @login_manager.user_loader
@@ -142,7 +157,7 @@ def _refuse_by_default() -> ResponseReturnValue | None:
     if viewer_or_none() is None:
         wants_page = request.method == "GET" and not wants_json()
         if wants_page:
-            return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+            return redirect(url_for("sign_in.show", next=request.full_path.rstrip("?")))
         abort(401)
     return None
 
@@ -153,20 +168,20 @@ def wants_json() -> bool:
 
 
 def _write_access(response: Response) -> Response:
-    records = g.pop("seen_records", []) if response.status_code < 400 else []
+    begun = g.pop("sign_in_begun", None)
     seen_session = g.pop("seen_session", None)
-    refused = g.pop("refused", False)
-    if not (records or seen_session or refused):
+    viewer = viewer_or_none() if account_number() is not None else None
+    seen = seen_records.seen_in(response, is_signed_in=viewer is not None)
+    seen_records.forget()
+    if not (seen or seen_session or begun):
         return response
     db.session.rollback()  # what was to be kept is committed; a reading transaction must not block this one
-    viewer = viewer_or_none()
-    at = clock.now()
+    endpoint, at = request.endpoint or "", clock.now()
     with own_transaction() as own:
         if seen_session:
             note_seen(own, *seen_session)
-        if viewer is not None:
-            for what, kind, subject_id in records:
-                log_access(own, viewer, what, request.endpoint or "", kind, subject_id, at=at)
-            if refused:
-                log_access(own, viewer, "refused", request.endpoint or "", "", None, at=at)
+        if begun:
+            log_sign_in(own, *begun, endpoint, at=at)
+        for one in seen:
+            log_access(own, viewer, one.what, endpoint, one.subject_kind, one.subject_id, at=at)
     return response

@@ -6,6 +6,7 @@ from qa_app.config import Settings
 from qa_app.domain.access import Permission
 from qa_app.web.shared.access import viewer_or_none
 from qa_app.web.shared.page_furniture import NavigationItem, PageFurniture
+from qa_app.web.shared.record_pages import history_of_page
 
 PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("home.index", "Home", ()),
@@ -21,8 +22,11 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("accounts.index", "Accounts", (Permission.MANAGE_USERS,)),
     ("leavers.index", "Leavers", (Permission.MANAGE_LEAVERS,)),
     ("accounts.who_can_do_what", "Who can do what", (Permission.SEE_ROLES,)),
+    ("history.index", "History", (Permission.SEE_HISTORY,)),
+    ("history.seen", "Access log", (Permission.SEE_ACCESS_LOG,)),
+    ("health.system", "System", (Permission.MANAGE_USERS,)),
 )
-PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what"})
+PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what", "history.seen"})
 """Single pages that stand in the bar beside the part they belong to."""
 
 
@@ -45,9 +49,10 @@ def furniture() -> PageFurniture:
             role=", ".join(role.label for role in viewer.roles),
             site_name=settings.site_name,
             home_href=url_for("home.index"),
-            sign_out_href=url_for("accounts.sign_out"),
-            account_href=url_for("accounts.sessions"),
+            sign_out_href=url_for("sign_in.sign_out"),
+            account_href=url_for("your_account.sessions"),
             notice=settings.notice,
+            history_href=history_of_page(),
         )
     found: PageFurniture = g.furniture
     return found

@@ -39,6 +39,8 @@ class PageFurniture:
     sign_out_href: str = ""
     account_href: str = ""
     """Where the visitor sees their own account."""
+    history_href: str = ""
+    """Where the history of the record shown is read."""
     accessibility_href: str = ""
     notice: str = ""
     """A line over every page, for example that the data are invented."""

@@ -13,7 +13,10 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     # same-origin, not none: the check of forged forms over https reads the referrer of our own pages
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), display-capture=(), "
+        "geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -30,4 +33,6 @@ def set_security_headers(app: Flask) -> None:
             response.headers["Cache-Control"] = "no-store"
         if app.config["SETTINGS"].secure_cookies:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        if (request.endpoint or "").endswith(".sign_out"):
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

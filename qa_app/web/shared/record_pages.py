@@ -1,0 +1,37 @@
+"""Which page shows which kind of record, for links from the history to a record and back."""
+
+from flask import current_app, request, url_for
+
+from qa_app.web.shared.access import viewer_or_none
+
+PAGES: dict[str, tuple[str, str]] = {
+    "review": ("reviews.show", "review_id"),
+    "finding": ("findings.show", "finding_id"),
+    "plan_action": ("improvement.action", "action_id"),
+    "cohort": ("cohorts.show", "cohort_id"),
+    "caseload_import": ("caseload.show", "import_id"),
+    "theme": ("themes.show", "theme_id"),
+    "team": ("organisation.team", "team_id"),
+    "service_area": ("organisation.area", "area_id"),
+    "practitioner": ("organisation.practitioner", "practitioner_id"),
+    "user": ("accounts.roles", "user_id"),
+}
+"""By kind: the page of a record, and the name of its number in the address."""
+
+
+def page_of(kind: str, subject_id: int) -> str:
+    """The address of a record's own page; nothing where it has none."""
+    if kind not in PAGES or PAGES[kind][0] not in current_app.view_functions:
+        return ""
+    endpoint, name = PAGES[kind]
+    return url_for(endpoint, **{name: subject_id})
+
+
+def history_of_page() -> str:
+    """The address of the history of the record that this page shows; nothing where it shows none."""
+    if viewer_or_none() is None or request.method != "GET":
+        return ""
+    for kind, (endpoint, name) in PAGES.items():
+        if request.endpoint == endpoint:
+            return url_for("history.record", kind=kind, subject_id=(request.view_args or {})[name])
+    return ""

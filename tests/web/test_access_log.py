@@ -1,0 +1,161 @@
+"""Every view of a record about a child, every file taken, every sign-in and refusal stands in the access log."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, Response
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from qa_app.domain.access import Role
+from qa_app.models.accounts import User
+from qa_app.models.history import AccessEntry
+from qa_app.models.reviews import Review
+from qa_app.web.shared.access import signed_in
+from qa_app.web.shared.seen_records import ABOUT_CHILDREN, NOT_ABOUT_CHILDREN
+from tests.builders import make_team, make_user, viewer_of
+from tests.builders_reviews import make_review, submit
+
+pytestmark = pytest.mark.database
+SignIn = Callable[[User], FlaskClient]
+
+
+def entries(session: Session) -> list[tuple[int | None, str, str, int | None]]:
+    session.rollback()
+    return [
+        (row.user_id, row.what, row.subject_kind, row.subject_id)
+        for row in session.scalars(select(AccessEntry).order_by(AccessEntry.id))
+    ]
+
+
+def test_somebody_has_decided_for_every_number_in_an_address(app: Flask) -> None:
+    names = {
+        name
+        for rule in app.url_map.iter_rules()
+        for name, converter in rule._converters.items()
+        if type(converter).__name__ == "RecordNumberConverter"
+    }
+    assert names - set(ABOUT_CHILDREN) - NOT_ABOUT_CHILDREN == set()
+
+
+@pytest.fixture
+def forgetful(app: Flask) -> Iterator[None]:
+    """Two views whose author forgot to say what they show."""
+    rules = {}
+
+    def look(review_id: int) -> Response:
+        return Response(f"<!doctype html>{review_id}", mimetype="text/plain")
+
+    def take() -> Response:
+        return Response(
+            "a,b", headers={"Content-Disposition": "attachment; filename=list.csv"}, mimetype="text/csv"
+        )
+
+    for name, view, path in (
+        ("forgetful_look", look, "/forgetful/<int:review_id>"),
+        ("forgetful_take", take, "/forgetful-list"),
+    ):
+        rules[name] = view
+        app.view_functions[name] = signed_in(view)
+        app.url_map.add(app.url_rule_class(path, endpoint=name, methods=["GET"]))
+    app.url_map.update()
+    yield
+    for name in rules:
+        del app.view_functions[name]
+        for rule in app.url_map._rules_by_endpoint.pop(name):
+            app.url_map._rules.remove(rule)
+    app.url_map._remap = True
+    app.url_map._matcher = type(app.url_map._matcher)(app.url_map.merge_slashes)
+    for rule in app.url_map._rules:
+        app.url_map._matcher.add(rule)
+    app.url_map.update()
+
+
+def test_a_view_that_says_nothing_is_logged_by_its_address(
+    forgetful: None, session: Session, sign_in: SignIn
+) -> None:
+    user = make_user()
+    user_id = user.id
+    browser = sign_in(user)
+    browser.get("/forgetful/12")
+    browser.get("/forgetful-list")
+    assert entries(session)[-2:] == [(user_id, "view", "review", 12), (user_id, "export", "", None)]
+
+
+def test_a_review_read_is_logged_once_and_one_not_found_as_such(session: Session, sign_in: SignIn) -> None:
+    author, reader = make_user("Author"), make_user("Reader", Role.DIRECTOR)
+    review = make_review(author, team=make_team())
+    submit(viewer_of(author), review)
+    number, reader_id = review.id, reader.id
+    browser = sign_in(reader)
+    assert browser.get(f"/reviews/{number}").status_code == 200
+    assert browser.get("/reviews/999999").status_code == 404
+    assert entries(session) == [
+        (reader_id, "view", "review", number),
+        (reader_id, "not found", "review", 999999),
+    ]
+
+
+def test_a_story_of_a_review_is_a_view_of_it(session: Session, sign_in: SignIn) -> None:
+    author = make_user("Author")
+    review: Review = make_review(author, team=make_team())
+    number, author_id = review.id, author.id
+    sign_in(author).get(f"/history/review/{number}")
+    assert entries(session)[-1] == (author_id, "view", "review", number)
+
+
+def test_a_refusal_is_logged(session: Session, sign_in: SignIn) -> None:
+    user = make_user()
+    user_id = user.id
+    assert sign_in(user).get("/accounts").status_code == 403
+    assert entries(session)[-1][:2] == (user_id, "refused")
+
+
+def test_signing_in_and_out_is_logged_and_so_is_a_wrong_password(
+    client: FlaskClient, session: Session
+) -> None:
+    user = make_user("Somebody", Role.DIRECTOR, password="a clear line of sight")
+    email, user_id = user.email, user.id
+    session.commit()
+    wrong = client.post("/sign-in", data={"email": email, "password": "a wrong line of sight"})
+    assert wrong.status_code in (401, 422)
+    unknown = client.post(
+        "/sign-in", data={"email": "nobody@example.org", "password": "a wrong line of sight"}
+    )
+    assert unknown.status_code in (401, 422)
+    right = client.post("/sign-in", data={"email": email, "password": "a clear line of sight"})
+    assert right.status_code == 303
+    client.post("/sign-out")
+    kept = entries(session)
+    assert [what for _, what, _, _ in kept] == [
+        "sign-in refused",
+        "sign-in refused",
+        "signed in",
+        "signed out",
+    ]
+    assert [who for who, _, _, _ in kept] == [user_id, None, user_id, user_id]
+
+
+def test_the_log_is_read_and_searched_by_those_who_may(session: Session, sign_in: SignIn) -> None:
+    author = make_user("Author of it")
+    review = make_review(author, team=make_team())
+    number = review.id
+    sign_in(author).get(f"/history/review/{number}")
+    admin = make_user("Admin", Role.ADMINISTRATOR)
+    admin_id = admin.id
+    browser = sign_in(admin)
+    page = browser.get(f"/access-log?record=R{number}").text
+    assert "Author of it" in page
+    assert f"Review R{number}" in page
+    nothing = browser.get(f"/access-log?who={admin_id}").text
+    assert f"Review R{number}" not in nothing
+
+
+def test_the_database_refuses_to_alter_the_log(session: Session, sign_in: SignIn) -> None:
+    from sqlalchemy import text
+    from sqlalchemy.exc import DatabaseError
+
+    sign_in(make_user()).get("/accounts")
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(text("UPDATE access_entry SET what = 'view'"))
