@@ -14,7 +14,9 @@ from qa_app.logs import set_up_logs
 from qa_app.web.account_access import routes as account_access
 from qa_app.web.accounts import routes as accounts
 from qa_app.web.action_leads import routes as action_leads
+from qa_app.web.boards import routes as boards
 from qa_app.web.caseload import routes as caseload
+from qa_app.web.cohort_cases import routes as cohort_cases
 from qa_app.web.cohorts import routes as cohorts
 from qa_app.web.findings import routes as findings
 from qa_app.web.health import routes as health
@@ -22,9 +24,11 @@ from qa_app.web.history import routes as history
 from qa_app.web.home import routes as home
 from qa_app.web.improvement import routes as improvement
 from qa_app.web.leavers import routes as leavers
+from qa_app.web.measures import routes as measures
 from qa_app.web.my_practice import routes as my_practice
 from qa_app.web.organisation import routes as organisation
 from qa_app.web.releases import routes as releases
+from qa_app.web.report_drafts import routes as report_drafts
 from qa_app.web.reviews import routes as reviews
 from qa_app.web.second_step import routes as second_step
 from qa_app.web.shared.access import guard
@@ -53,11 +57,15 @@ FEATURES = (
     caseload,
     organisation,
     cohorts,
+    cohort_cases,
     reviews,
     findings,
     themes,
+    measures,
     improvement,
     action_leads,
+    boards,
+    report_drafts,
     releases,
     my_practice,
     leavers,

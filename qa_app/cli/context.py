@@ -29,9 +29,12 @@ def database(as_json: bool = False) -> Iterator[None]:
         app = create_app()
     except ValidationError as faults:
         lines = [
-            f"QA_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" for fault in faults.errors()
+            f"QA_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}" if fault["loc"] else fault["msg"]
+            for fault in faults.errors()
         ]
         refuse("The settings can't be used. " + "; ".join(lines), as_json)
+    except QaError as fault:
+        refuse(f"The settings can't be used. {fault.message}", as_json)
     with app.app_context():
         try:
             yield

@@ -73,7 +73,7 @@ def list_users(as_json: bool) -> None:
     from qa_app.queries.accounts import list_accounts
 
     with database(as_json):
-        lines = list_accounts(SYSTEM)
+        lines = list_accounts(SYSTEM, at=clock.now())
     if as_json:
         print_json(
             {
@@ -82,6 +82,9 @@ def list_users(as_json: bool) -> None:
                         "user": line.user_id,
                         "email": line.email,
                         "is_active": line.is_active,
+                        "state": line.state.value,
+                        "has_second_factor": line.has_second_factor,
+                        "has_council_account": line.has_council_account,
                         "roles": [{"role": one.role.value, "where": one.scope_words} for one in line.grants],
                     }
                     for line in lines
@@ -91,7 +94,7 @@ def list_users(as_json: bool) -> None:
         return
     for line in lines:
         roles = "; ".join(f"{one.role.label} ({one.scope_words})" for one in line.grants) or "no role"
-        click.echo(f"{line.email}: {roles}{'' if line.is_active else ' [closed]'}")
+        click.echo(f"{line.email}: {roles}{'' if line.state == 'open' else f' [{line.state.words.lower()}]'}")
 
 
 @users.command("link")
@@ -104,20 +107,79 @@ def link(email: str, as_json: bool) -> None:
 
     Prints the path to put behind the address of the site. It works once; older links of the account are void.
     """
-    from qa_app.queries.accounts import list_accounts
     from qa_app.services.accounts_passwords import make_link
 
     with database(as_json):
-        wanted = email.strip().lower()
-        found = next((line.user_id for line in list_accounts(SYSTEM) if line.email == wanted), None)
-        if found is None:
-            refuse("There is no account with this email address. See 'qa users list'.", as_json)
-        made = make_link(SYSTEM, found, at=clock.now())
+        made = make_link(SYSTEM, number_of_account(email, as_json), at=clock.now())
     path = f"/choose-password/{made.token}"
     if as_json:
         print_json({"path": path, "purpose": made.purpose.value, "expires_at": made.expires_at.isoformat()})
     else:
         click.echo(f"{path}\nWorks once, within {made.purpose.hours} hours.")
+
+
+@users.command("unlock")
+@click.option("--email", required=True, help="Address of the account.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def unlock(email: str, as_json: bool) -> None:
+    """Open an account that wrong attempts have locked for a while."""
+    from qa_app.services.accounts import unlock_account
+
+    with database(as_json):
+        unlock_account(SYSTEM, number_of_account(email, as_json), at=clock.now())
+    tell({"email": email.strip().lower(), "unlocked": True}, "Unlocked.", as_json)
+
+
+@users.command("reset-second-factor")
+@click.option("--email", required=True, help="Address of the account.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def reset_second_factor(email: str, as_json: bool) -> None:
+    """Take away the second factor of somebody who has lost it; every sign-in of theirs ends."""
+    from qa_app.services.accounts_second_factor import reset_second_factor as take_away
+
+    with database(as_json):
+        take_away(SYSTEM, number_of_account(email, as_json), at=clock.now())
+    words = "The second factor is reset. Where a role asks for one, it is set up anew at the next sign-in."
+    tell({"email": email.strip().lower(), "has_second_factor": False}, words, as_json)
+
+
+@users.command("emergency")
+@click.option("--email", required=True, help="Address of the account.")
+@click.option("--on/--off", "yes", default=True, help="Whether the account is kept for emergencies.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def emergency(email: str, yes: bool, as_json: bool) -> None:
+    """Keep an account for emergencies: it may use its password where everybody else has single sign-on."""
+    from qa_app.services.accounts import set_break_glass
+
+    with database(as_json):
+        set_break_glass(SYSTEM, number_of_account(email, as_json), yes, at=clock.now())
+    words = "Kept for emergencies." if yes else "No longer kept for emergencies."
+    tell({"email": email.strip().lower(), "is_for_emergencies": yes}, words, as_json)
+
+
+def number_of_account(email: str, as_json: bool) -> int:
+    """The number of the account with this address."""
+    from qa_app.queries.accounts import list_accounts
+
+    wanted = email.strip().lower()
+    found = next((line.user_id for line in list_accounts(SYSTEM) if line.email == wanted), None)
+    if found is None:
+        refuse("There is no account with this email address. See 'qa users list'.", as_json)
+    return found
+
+
+def tell(answer: dict[str, object], words: str, as_json: bool) -> None:
+    """What was done, as JSON or in words."""
+    if as_json:
+        print_json(answer)
+    else:
+        click.echo(words)
 
 
 def read_password(from_stdin: bool) -> str:

@@ -2,14 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, false, func, select
 
 from qa_app.domain.access import Grant, Permission, Role, ScopeKind, Viewer
 from qa_app.domain.errors import NotFound
 from qa_app.domain.passwords import LinkPurpose
+from qa_app.domain.sign_in import SignInWay
 from qa_app.extensions import db
-from qa_app.models.accounts import PasswordLink, RoleGrant, User, UserSession
+from qa_app.models.accounts import (
+    CouncilIdentity,
+    PasswordLink,
+    RoleGrant,
+    SecondFactor,
+    SignInThrottle,
+    User,
+    UserSession,
+)
 from qa_app.models.boards import Board
 from qa_app.models.improvement import Agency
 from qa_app.models.organisation import ServiceArea, Team
@@ -22,6 +33,7 @@ class SignedIn:
     viewer: Viewer
     session_id: int
     last_seen_at: datetime
+    verified_at: datetime
 
 
 @dataclass(frozen=True)
@@ -32,6 +44,8 @@ class SessionLine:
     browser: str
     created_at: datetime
     last_seen_at: datetime
+    way: SignInWay
+    is_here: bool
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,8 @@ class GrantLine:
     grant_id: int
     role: Role
     scope_words: str
+    is_suspended: bool = False
+    """Whether the council account no longer carries it, so that it gives nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,58 @@ class AccountLine:
     last_signed_in_at: datetime | None
     grants: tuple[GrantLine, ...]
     has_password: bool
+    has_second_factor: bool = False
+    has_council_account: bool = False
+    council_link_until: datetime | None = None
+    is_break_glass: bool = False
+    locked_until: datetime | None = None
+    """Until when at least one browser can't sign in, because of wrong attempts."""
+
+    @property
+    def state(self) -> "AccountState":
+        """How the account stands, in one word."""
+        if not self.is_active:
+            return AccountState.CLOSED
+        if self.locked_until is not None:
+            return AccountState.LOCKED
+        if not self.has_password and not self.has_council_account:
+            return AccountState.INVITED
+        return AccountState.OPEN
+
+
+class AccountState(StrEnum):
+    """How an account stands."""
+
+    OPEN = "open"
+    INVITED = "invited"
+    LOCKED = "locked"
+    CLOSED = "closed"
+
+    @property
+    def words(self) -> str:
+        """The state as people say it."""
+        return "No password yet" if self is AccountState.INVITED else self.value.capitalize()
+
+
+@dataclass(frozen=True)
+class AccountsWanted:
+    """Which accounts are asked for; what is empty asks for nothing. `words`: part of a name or an address."""
+
+    role: Role | None = None
+    state: AccountState | None = None
+    without_second_factor: bool = False
+    words: str = ""
+
+    def takes(self, line: AccountLine) -> bool:
+        """Whether this account is asked for."""
+        words = self.words.casefold().split()
+        own = f"{line.name} {line.email}".casefold()
+        return (
+            (self.role is None or any(grant.role is self.role for grant in line.grants))
+            and (self.state is None or line.state is self.state)
+            and not (self.without_second_factor and (line.has_second_factor or not line.is_active))
+            and all(word in own for word in words)
+        )
 
 
 @dataclass(frozen=True)
@@ -85,7 +153,7 @@ def get_signed_in(
     if row is None:
         return None
     standing, user = row
-    return SignedIn(get_viewer(user.id), standing.id, standing.last_seen_at)
+    return SignedIn(get_viewer(user.id), standing.id, standing.last_seen_at, standing.verified_at)
 
 
 def get_viewer(user_id: int) -> Viewer:
@@ -95,7 +163,7 @@ def get_viewer(user_id: int) -> Viewer:
     """
     rows = db.session.execute(
         select(User.id, User.name, RoleGrant, Team.id)
-        .outerjoin(RoleGrant, RoleGrant.user_id == User.id)
+        .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.suspended_at.is_(None)))
         .outerjoin(Team, Team.service_area_id == RoleGrant.service_area_id)
         .where(User.id == user_id, User.is_active)
         .order_by(RoleGrant.id)
@@ -152,18 +220,37 @@ def get_own_address(viewer: Viewer) -> str:
     return address
 
 
-def list_own_sessions(viewer: Viewer) -> list[SessionLine]:
-    """One's own sign-ins that stand, the latest first."""
+def list_own_sessions(
+    viewer: Viewer, here_sha256: str = "", *, idle_minutes: int, longest_minutes: int, at: datetime
+) -> list[SessionLine]:
+    """One's own sign-ins that stand, the latest first. `here_sha256`: what is stored of this browser's token."""
     rows = db.session.scalars(
         select(UserSession)
-        .where(UserSession.user_id == viewer.user_id, UserSession.ended_at.is_(None))
-        .order_by(UserSession.last_seen_at.desc())
+        .where(
+            UserSession.user_id == viewer.user_id,
+            UserSession.ended_at.is_(None),
+            UserSession.last_seen_at > at - timedelta(minutes=idle_minutes),
+            UserSession.created_at > at - timedelta(minutes=longest_minutes),
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
     )
-    return [SessionLine(row.id, row.browser, row.created_at, row.last_seen_at) for row in rows]
+    return [
+        SessionLine(
+            row.id,
+            row.browser,
+            row.created_at,
+            row.last_seen_at,
+            row.way,
+            row.token_sha256 == here_sha256,
+        )
+        for row in rows
+    ]
 
 
-def list_accounts(viewer: Viewer) -> list[AccountLine]:
-    """Every account with its roles, for those who manage them."""
+def list_accounts(
+    viewer: Viewer, wanted: AccountsWanted | None = None, *, at: datetime | None = None
+) -> list[AccountLine]:
+    """The accounts asked for with their roles, for those who manage them. Without `at`, none is said to be locked."""
     viewer.require(Permission.MANAGE_USERS)
     grants: dict[int, list[GrantLine]] = {}
     for grant, area, team, board in db.session.execute(
@@ -174,9 +261,8 @@ def list_accounts(viewer: Viewer) -> list[AccountLine]:
         .order_by(RoleGrant.id)
     ):
         where = area or team or grant.agency or board or scope_words(grant.scope)
-        grants.setdefault(grant.user_id, []).append(GrantLine(grant.id, grant.role, where))
-    users = db.session.scalars(select(User).order_by(User.name, User.id))
-    return [
+        grants.setdefault(grant.user_id, []).append(GrantLine(grant.id, grant.role, where, grant.suspended_at is not None))
+    lines = [
         AccountLine(
             user.id,
             user.name,
@@ -185,9 +271,43 @@ def list_accounts(viewer: Viewer) -> list[AccountLine]:
             user.last_signed_in_at,
             tuple(grants.get(user.id, ())),
             user.password_hash is not None,
+            has_second_factor=confirmed_at is not None,
+            has_council_account=identity_id is not None,
+            council_link_until=user.council_link_until,
+            is_break_glass=user.is_break_glass,
+            locked_until=locked_until,
         )
-        for user in users
+        for user, confirmed_at, identity_id, locked_until in db.session.execute(_accounts(at))
     ]
+    return [line for line in lines if wanted is None or wanted.takes(line)]
+
+
+def get_account(viewer: Viewer, user_id: int, *, at: datetime) -> AccountLine:
+    """One account with its roles.
+
+    Errors: NotFound.
+    """
+    found = next((line for line in list_accounts(viewer, at=at) if line.user_id == user_id), None)
+    if found is None:
+        raise NotFound("There is no such account.")
+    return found
+
+
+def _accounts(at: datetime | None) -> Select[Any]:
+    locked = (
+        select(func.max(SignInThrottle.blocked_until))
+        .where(
+            SignInThrottle.user_id == User.id,
+            SignInThrottle.blocked_until > at if at is not None else false(),
+        )
+        .scalar_subquery()
+    )
+    return (
+        select(User, SecondFactor.confirmed_at, CouncilIdentity.id, locked)
+        .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+        .outerjoin(CouncilIdentity, CouncilIdentity.user_id == User.id)
+        .order_by(User.name, User.id)
+    )
 
 
 def scope_words(scope: ScopeKind) -> str:

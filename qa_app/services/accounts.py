@@ -1,37 +1,25 @@
-"""Accounts: adding people, giving roles, signing in and out."""
+"""Accounts: adding people, giving roles, closing and opening again; and the sign-ins that stand."""
 
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qa_app.domain.access import Grant, Permission, Role, Viewer, check_grants
 from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.domain.passwords import check_password
+from qa_app.domain.sign_in import SignInWay
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User, UserSession
 from qa_app.services import history
+from qa_app.services.accounts_throttle import forget_attempts
 
 # OWASP password storage: Argon2id with 19 MiB, two passes, one lane.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_NOBODY = HASHER.hash(secrets.token_hex(16))
-"""Checked against when there is no such account, so that the answer takes as long."""
-
-WRONG = "The email address or the password is not right, or the account is locked for a while."
-
-
-@dataclass(frozen=True)
-class SignInRules:
-    """When an account locks. Units: failures in a row; minutes."""
-
-    attempts: int
-    lock_minutes: int
 
 
 def add_user(
@@ -70,6 +58,8 @@ def add_user(
 def give_role(viewer: Viewer, user_id: int, grant: Grant, *, at: datetime) -> RoleGrant:
     """Give somebody a role with its scope. Giving it twice changes nothing.
 
+    What somebody may do has changed then, so every sign-in of theirs ends.
+
     Errors: Invalid when the scope is not complete; NotFound.
     """
     viewer.require(Permission.MANAGE_USERS)
@@ -104,6 +94,7 @@ def give_role(viewer: Viewer, user_id: int, grant: Grant, *, at: datetime) -> Ro
         granted_by_id=viewer.user_id,
     )
     db.session.add(row)
+    end_sessions(user_id, at=at)
     history.record(
         viewer,
         "give_role",
@@ -122,20 +113,20 @@ def give_role(viewer: Viewer, user_id: int, grant: Grant, *, at: datetime) -> Ro
     return row
 
 
-def take_role(viewer: Viewer, grant_id: int, *, at: datetime) -> None:
-    """Take a role away. The last administrator keeps theirs.
+def take_role(viewer: Viewer, user_id: int, grant_id: int, *, at: datetime) -> None:
+    """Take a role away; every sign-in of theirs ends. The last administrator keeps theirs.
 
     Errors: NotFound; Conflict for the last administrator.
     """
     viewer.require(Permission.MANAGE_USERS)
     row = db.session.get(RoleGrant, grant_id)
-    if row is None:
+    if row is None or row.user_id != user_id:
         raise NotFound("There is no such role to take away.")
-    if row.role is Role.ADMINISTRATOR and _is_last_administrator(row.user_id):
-        raise Conflict("This is the last administrator. Give somebody else the role first.")
+    if row.role is Role.ADMINISTRATOR and is_last_administrator(user_id):
+        raise Conflict(LAST_ADMINISTRATOR)
     before = {"role": row.role.value, "scope": row.scope.value}
-    user_id = row.user_id
     db.session.delete(row)
+    end_sessions(user_id, at=at)
     history.record(viewer, "take_role", "user", user_id, at=at, before=before)
 
 
@@ -145,77 +136,94 @@ def close_account(viewer: Viewer, user_id: int, *, at: datetime) -> None:
     Errors: NotFound; Conflict for the last administrator.
     """
     viewer.require(Permission.MANAGE_USERS)
-    user = db.session.get(User, user_id)
-    if user is None:
-        raise NotFound("There is no such account.")
-    if _is_last_administrator(user_id):
-        raise Conflict("This is the last administrator. Give somebody else the role first.")
+    user = find_user(user_id)
+    if is_last_administrator(user_id):
+        raise Conflict(LAST_ADMINISTRATOR)
     user.is_active = False
-    for standing in db.session.scalars(
-        select(UserSession).where(UserSession.user_id == user_id, UserSession.ended_at.is_(None))
-    ):
-        standing.ended_at = at
+    user.council_link_until = None
+    end_sessions(user_id, at=at)
     history.record(viewer, "close_account", "user", user_id, at=at)
 
 
-def _is_last_administrator(user_id: int) -> bool:
+def reopen_account(viewer: Viewer, user_id: int, *, at: datetime) -> None:
+    """Let somebody back whose account was closed, with the roles it had.
+
+    The old password is gone: they choose another by a link, or sign in with their council account.
+    Errors: NotFound; Conflict when it is open.
+    """
+    viewer.require(Permission.MANAGE_USERS)
+    user = find_user(user_id)
+    if user.is_active:
+        raise Conflict("This account is open already.")
+    user.is_active = True
+    user.password_hash = None
+    forget_attempts(db.session(), user_id)
+    history.record(viewer, "reopen_account", "user", user_id, at=at)
+
+
+def unlock_account(viewer: Viewer, user_id: int, *, at: datetime) -> None:
+    """Open an account that wrong attempts have locked for a while.
+
+    Errors: NotFound.
+    """
+    viewer.require(Permission.MANAGE_USERS)
+    find_user(user_id)
+    forget_attempts(db.session(), user_id)
+    history.record(viewer, "unlock_account", "user", user_id, at=at)
+
+
+def end_sign_ins(viewer: Viewer, user_id: int, *, at: datetime) -> None:
+    """End every sign-in of somebody, for example when a laptop was lost.
+
+    Errors: NotFound.
+    """
+    viewer.require(Permission.MANAGE_USERS)
+    find_user(user_id)
+    end_sessions(user_id, at=at)
+    history.record(viewer, "end_sign_ins", "user", user_id, at=at)
+
+
+def set_break_glass(viewer: Viewer, user_id: int, yes: bool, *, at: datetime) -> None:
+    """Say whether somebody may use a password where everybody else uses the council's single sign-on.
+
+    Errors: NotFound.
+    """
+    viewer.require(Permission.MANAGE_USERS)
+    user = find_user(user_id)
+    if user.is_break_glass != yes:
+        user.is_break_glass = yes
+        history.record(viewer, "set_break_glass", "user", user_id, at=at, after={"is_break_glass": yes})
+
+
+LAST_ADMINISTRATOR = "This is the last administrator. Give somebody else the role first."
+
+
+def find_user(user_id: int) -> User:
+    """The account with this number.
+
+    Errors: NotFound.
+    """
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotFound("There is no such account.")
+    return user
+
+
+def is_last_administrator(user_id: int) -> bool:
+    """Whether nobody but this person could look after accounts."""
     holders = set(
         db.session.scalars(
             select(RoleGrant.user_id)
             .join(User, User.id == RoleGrant.user_id)
-            .where(RoleGrant.role == Role.ADMINISTRATOR, User.is_active)
+            .where(RoleGrant.role == Role.ADMINISTRATOR, RoleGrant.suspended_at.is_(None), User.is_active)
         )
     )
     return holders == {user_id}
 
 
-def password_opens(email: str, password: str) -> tuple[int | None, bool]:
-    """The account of an address, and whether the password is its own.
-
-    The work is the same for an unknown address, so that the time taken tells nothing. It takes about 50 ms: end
-    the transaction before and write nothing in it.
-    """
-    user = db.session.scalar(select(User).where(User.email == email.strip().lower()))
-    hashed = user.password_hash if user is not None and user.password_hash else _NOBODY
-    try:
-        HASHER.verify(hashed, password[:1024])
-        is_right = hashed is not _NOBODY
-    except (VerificationError, InvalidHashError):
-        is_right = False
-    return (user.id if user is not None else None), is_right
-
-
-def note_attempt(
-    session: Session,
-    user_id: int | None,
-    is_right: bool,
-    rules: SignInRules,
-    *,
-    at: datetime,
-    signs_in: bool = True,
-) -> bool:
-    """Count an attempt to sign in, lock where there were too many, and say whether this one opens the door.
-
-    Run in a transaction of its own, so that a refusal counts whatever becomes of the request. A locked or closed
-    account stays shut for the right password too. Without `signs_in` the password was asked for something else.
-    """
-    user = session.scalar(select(User).where(User.id == user_id).with_for_update()) if user_id else None
-    if user is None or not user.is_active or (user.locked_until is not None and user.locked_until > at):
-        return False
-    if not is_right:
-        user.n_failed_sign_ins += 1
-        if user.n_failed_sign_ins >= rules.attempts:
-            user.locked_until = at + timedelta(minutes=rules.lock_minutes)
-            user.n_failed_sign_ins = 0
-        return False
-    user.n_failed_sign_ins = 0
-    user.locked_until = None
-    if signs_in:
-        user.last_signed_in_at = at
-    return True
-
-
-def start_session(session: Session, user_id: int, *, browser: str, at: datetime) -> str:
+def start_session(
+    session: Session, user_id: int, *, browser: str, at: datetime, way: SignInWay = SignInWay.PASSWORD
+) -> str:
     """Begin a sign-in; gives the token for the cookie, which is stored nowhere else."""
     token = secrets.token_urlsafe(32)
     session.add(
@@ -225,6 +233,8 @@ def start_session(session: Session, user_id: int, *, browser: str, at: datetime)
             created_at=at,
             last_seen_at=at,
             browser=browser[:200],
+            way=way,
+            verified_at=at,
         )
     )
     return token
@@ -235,6 +245,41 @@ def end_session(session: Session, token: str, *, at: datetime) -> None:
     row = session.scalar(select(UserSession).where(UserSession.token_sha256 == token_sha256(token)))
     if row is not None and row.ended_at is None:
         row.ended_at = at
+
+
+def end_sessions(user_id: int, *, at: datetime, but: int | None = None) -> int:
+    """End every sign-in of somebody that stands, but for the one with this number; gives how many ended."""
+    standing = db.session.scalars(
+        select(UserSession).where(
+            UserSession.user_id == user_id, UserSession.ended_at.is_(None), UserSession.id != (but or 0)
+        )
+    ).all()
+    for row in standing:
+        row.ended_at = at
+    return len(standing)
+
+
+def prove_again(token: str, *, at: datetime) -> str:
+    """Keep that whoever is behind a sign-in has just proved it; the sign-in goes on under the token given back.
+
+    Errors: NotFound when the sign-in has ended.
+    """
+    row = db.session.scalar(
+        select(UserSession)
+        .where(UserSession.token_sha256 == token_sha256(token), UserSession.ended_at.is_(None))
+        .with_for_update()
+    )
+    if row is None:
+        raise NotFound("This sign-in has ended. Sign in again.")
+    fresh = secrets.token_urlsafe(32)
+    row.token_sha256, row.verified_at = token_sha256(fresh), at
+    return fresh
+
+
+def end_other_sessions(viewer: Viewer, token: str, *, at: datetime) -> int:
+    """End every sign-in of one's own but the one with this token; gives how many ended."""
+    kept = db.session.scalar(select(UserSession.id).where(UserSession.token_sha256 == token_sha256(token)))
+    return end_sessions(viewer.user_id or 0, at=at, but=kept)
 
 
 def end_own_session(viewer: Viewer, session_id: int, *, at: datetime) -> None:

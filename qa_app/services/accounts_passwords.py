@@ -9,11 +9,13 @@ from sqlalchemy import select, update
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.errors import Conflict, NotFound
 from qa_app.domain.passwords import LinkPurpose, check_password
+from qa_app.domain.sign_in import SignInWay
 from qa_app.extensions import db
 from qa_app.models.accounts import PasswordLink, User, UserSession
 from qa_app.queries.accounts import get_link_holder
 from qa_app.services import history
 from qa_app.services.accounts import HASHER, start_session, token_sha256
+from qa_app.services.accounts_throttle import forget_attempts
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,8 @@ def make_link(viewer: Viewer, user_id: int, *, at: datetime) -> HandedLink:
     return HandedLink(token, user.name, purpose, expires_at)
 
 
-def choose_password(token: str, password: str, *, at: datetime) -> None:
-    """Set the password of whoever holds a link. The link is then used up, and every sign-in of theirs ends.
+def choose_password(token: str, password: str, *, at: datetime) -> str:
+    """Set the password of whoever holds a link; gives their address. The link is used up, every sign-in ends.
 
     An account locked by wrong passwords is open again.
     Errors: NotFound when the link can't be used; Invalid when the password is not good enough.
@@ -69,15 +71,17 @@ def choose_password(token: str, password: str, *, at: datetime) -> None:
     check_password(password, email=user.email, name=user.name)
     link.used_at = at
     _set_password(user, password, at=at)
-    user.n_failed_sign_ins = 0
-    user.locked_until = None
+    forget_attempts(db.session(), user.id)
     chooser = Viewer(user.id, user.name, ())
     history.record(
         chooser, "choose_password", "user", user.id, at=at, after={"purpose": holder.purpose.value}
     )
+    return user.email
 
 
-def change_own_password(viewer: Viewer, password: str, *, browser: str, at: datetime) -> str:
+def change_own_password(
+    viewer: Viewer, password: str, *, browser: str, at: datetime, way: SignInWay = SignInWay.PASSWORD
+) -> str:
     """Set another password for oneself; the caller has checked the old one.
 
     Every sign-in ends and every open link is void; gives the token of a fresh sign-in for this browser.
@@ -89,7 +93,7 @@ def change_own_password(viewer: Viewer, password: str, *, browser: str, at: date
     check_password(password, email=user.email, name=user.name)
     _set_password(user, password, at=at)
     history.record(viewer, "change_password", "user", user.id, at=at)
-    return start_session(db.session(), user.id, browser=browser, at=at)
+    return start_session(db.session(), user.id, browser=browser, way=way, at=at)
 
 
 def _locked_user(user_id: int) -> User:

@@ -15,8 +15,8 @@ from qa_app.cli import users as command
 from qa_app.domain.access import Role, ScopeKind
 from qa_app.domain.errors import QaError
 from qa_app.models.accounts import RoleGrant, User
-from qa_app.services.accounts import password_opens
 from qa_app.services.accounts_passwords import choose_password
+from qa_app.services.accounts_sign_in import password_opens
 from tests.builders import make_service_area, make_team
 
 pytestmark = pytest.mark.database

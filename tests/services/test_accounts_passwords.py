@@ -9,20 +9,25 @@ from sqlalchemy.orm import Session
 from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from qa_app.domain.passwords import LinkPurpose
+from qa_app.domain.sign_in import SignInRules, ThrottleKind
 from qa_app.models.accounts import PasswordLink, User, UserSession
 from qa_app.models.history import HistoryDetail, HistoryEntry
 from qa_app.queries.accounts import get_link_holder
 from qa_app.services import accounts
 from qa_app.services.accounts_passwords import change_own_password, choose_password, make_link
+from qa_app.services.accounts_sign_in import password_opens
+from qa_app.services.accounts_throttle import ThrottleKey, blocked_until, take_attempt
 from tests.builders import make_user, viewer_of
 
 pytestmark = pytest.mark.database
 
 OLD, NEW = "a long walk to the sea", "another walk in the hills"
 
+RULES = SignInRules(attempts=3, lock_minutes=15)
+
 
 def opens(user: User, password: str) -> bool:
-    return accounts.password_opens(user.email, password)[1]
+    return password_opens(user.email, password)[1]
 
 
 def n_standing(session: Session, user: User) -> int | None:
@@ -73,12 +78,14 @@ def test_a_newer_link_voids_the_older_and_leaves_other_peoples_alone(session: Se
 
 def test_a_reset_ends_every_sign_in_of_that_account_and_unlocks_it(session: Session, at: datetime) -> None:
     user, other = make_user(password=OLD), make_user(password=OLD)
-    user.locked_until = at + timedelta(days=1)
+    keys = [ThrottleKey(ThrottleKind.PASSWORD, "a" * 64)]
+    for _ in range(RULES.attempts):
+        take_attempt(session, keys, RULES, user_id=user.id, at=at)
     for somebody in (user, user, other):
         accounts.start_session(session, somebody.id, browser="test", at=at)
     choose_password(make_link(SYSTEM, user.id, at=at).token, NEW, at=at)
     assert (n_standing(session, user), n_standing(session, other)) == (0, 1)
-    assert user.locked_until is None
+    assert blocked_until(session, keys, at=at) is None
     assert opens(user, NEW)
     assert not opens(user, OLD)
 

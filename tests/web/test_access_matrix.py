@@ -30,6 +30,7 @@ PLAN_READERS = frozenset(
 )
 REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM})
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
+UPDATERS = IMPROVEMENT_TEAM | {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.ACTION_LEAD}
 PRACTICE_READERS = frozenset({R.PRACTITIONER, R.REVIEWING_OFFICER})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
@@ -57,6 +58,11 @@ PUBLIC = frozenset(
 
 MATRIX: dict[str, frozenset[Role]] = {
     "home.index": EVERYBODY,
+    "cohort_cases.requests": EVERYBODY,
+    "cohort_cases.decide": EVERYBODY,
+    **dict.fromkeys(
+        ["cohort_cases.ask", "cohort_cases.ask_for_time", "cohort_cases.ask_for_exemption"], REVIEWERS
+    ),
     "health.system": ADMINISTRATOR,
     "history.index": ADMINISTRATOR | QA_LEAD | {R.DIRECTOR},
     "history.seen": ADMINISTRATOR | {R.DIRECTOR},
@@ -139,6 +145,12 @@ MATRIX: dict[str, frozenset[Role]] = {
             "cohorts.allocate",
             "cohorts.auditor",
             "cohorts.reallocate",
+            "cohort_cases.case",
+            "cohort_cases.replace_case",
+            "cohort_cases.extend_case",
+            "cohort_cases.exempt_case",
+            "cohort_cases.closing",
+            "cohort_cases.close",
         ],
         QA_LEAD,
     ),
@@ -191,8 +203,39 @@ MATRIX: dict[str, frozenset[Role]] = {
     **dict.fromkeys(["themes.index", "themes.show", "themes.findings", "themes.reviews"], THEME_READERS),
     **dict.fromkeys(["improvement.plan", "improvement.action"], PLAN_READERS),
     "improvement.exceptions": REPORT_READERS,
+    **dict.fromkeys(["action_leads.update", "action_leads.send_update"], UPDATERS),
+    "boards.index": REPORT_READERS | {R.BOARD_MEMBER, R.ADMINISTRATOR},
+    **dict.fromkeys(["boards.report", "boards.report_data"], REPORT_READERS | {R.BOARD_MEMBER}),
+    **dict.fromkeys(
+        ["boards.new", "boards.add", "boards.board", "boards.change", "boards.close", "boards.reopen"],
+        IMPROVEMENT_TEAM | ADMINISTRATOR,
+    ),
     **dict.fromkeys(
         [
+            "report_drafts.new",
+            "report_drafts.prepare",
+            "report_drafts.cover",
+            "report_drafts.change_cover",
+            "report_drafts.issue",
+            "report_drafts.drop",
+        ],
+        IMPROVEMENT_TEAM | {R.DIRECTOR},
+    ),
+    "report_drafts.show": IMPROVEMENT_TEAM | QA_LEAD | {R.DIRECTOR},
+    "report_drafts.state": QA_LEAD | {R.DIRECTOR},
+    **dict.fromkeys(
+        [
+            "action_leads.people",
+            "action_leads.of_plan",
+            "action_leads.match_lead",
+            "action_leads.match_agency",
+            "action_leads.set_aside",
+            "action_leads.bring_back",
+            "action_leads.of_action",
+            "action_leads.add_lead",
+            "action_leads.remove_lead",
+            "action_leads.add_agency",
+            "action_leads.remove_agency",
             "improvement.upload",
             "improvement.take_upload",
             "improvement.preview",

@@ -1,28 +1,14 @@
-"""Forms about accounts: signing in, adding somebody, giving a role."""
+"""Forms about accounts: adding somebody, giving a role."""
 
 from collections.abc import Iterable
 
-from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms import EmailField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
 from qa_app.domain.access import DEFAULT_SCOPES, Grant, Role, ScopeKind
 from qa_app.domain.errors import Invalid
 from qa_app.web.shared.base_form import BaseForm
-
-
-def storable(text: str | None) -> str:
-    """What was typed without the one character that no database takes."""
-    return (text or "").replace("\x00", "")
-
-
-class SignInForm(BaseForm):
-    """Address and password."""
-
-    email = EmailField(
-        "Email address", [InputRequired("Enter your email address"), Length(max=254)], filters=[storable]
-    )
-    password = PasswordField("Password", [InputRequired("Enter your password"), Length(max=1024)])
-    next = HiddenField()
+from qa_app.web.shared.password_fields import storable
 
 
 class GrantForm(BaseForm):
@@ -74,29 +60,4 @@ class AccountForm(GrantForm):
     name = StringField("Name", [InputRequired("Enter a name"), Length(max=120)], filters=[storable])
     email = EmailField(
         "Email address", [InputRequired("Enter an email address"), Length(max=254)], filters=[storable]
-    )
-
-
-class ChoosePasswordForm(BaseForm):
-    """A password, typed twice."""
-
-    password = PasswordField(
-        "New password",
-        [InputRequired("Enter a password"), Length(max=1024)],
-        description="At least 12 characters. A few words that only you put together are easy to keep in mind.",
-    )
-    again = PasswordField(
-        "New password again",
-        [
-            InputRequired("Enter the password again"),
-            EqualTo("password", "The two passwords are not the same"),
-        ],
-    )
-
-
-class OwnPasswordForm(ChoosePasswordForm):
-    """Another password for oneself, with the present one."""
-
-    current = PasswordField(
-        "Present password", [InputRequired("Enter your present password"), Length(max=1024)]
     )

@@ -17,6 +17,7 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("themes.index", "Themes", (Permission.SEE_THEMES,)),
     ("improvement.plan", "Improvement plan", (Permission.SEE_PLAN,)),
     ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
+    ("boards.index", "Board reports", (Permission.SEE_ISSUED_REPORTS, Permission.MANAGE_BOARDS)),
     ("caseload.index", "Caseload", (Permission.SEE_CASELOAD,)),
     ("organisation.index", "Organisation", (Permission.SEE_ORGANISATION,)),
     ("accounts.index", "Accounts", (Permission.MANAGE_USERS,)),
@@ -28,6 +29,8 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
 )
 PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what", "history.seen"})
 """Single pages that stand in the bar beside the part they belong to."""
+PARTS_OF_OTHERS = {"action_leads": "improvement", "report_drafts": "boards"}
+"""Features whose pages belong to another part of the bar."""
 
 
 def furniture() -> PageFurniture:
@@ -63,4 +66,5 @@ def is_current(endpoint: str) -> bool:
     here = request.endpoint or ""
     if endpoint in PAGES_OF_THEIR_OWN or here in PAGES_OF_THEIR_OWN:
         return here == endpoint
-    return here.split(".")[0] == endpoint.split(".")[0]
+    part = here.split(".")[0]
+    return PARTS_OF_OTHERS.get(part, part) == endpoint.split(".")[0]
