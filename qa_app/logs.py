@@ -94,5 +94,6 @@ def _fault_without_words(
     fault = told[1] if isinstance(told, tuple) else told
     if isinstance(fault, BaseException):
         event.update(fault_in_code(fault))
-    event.pop("stack_info", None)
+    for name in ("stack_info", "message", "asctime"):  # what other formatters left on the record
+        event.pop(name, None)
     return event

@@ -96,7 +96,7 @@ def _asked_work(at: datetime) -> Check:
     if not n or oldest is None:
         return Check(name, True, "Nothing waits longer than it should.")
     return Check(
-        name, False, f"{n:,} pieces of work wait, the oldest for {_minutes(at - oldest)}. Start 'qa worker'."
+        name, False, f"{n:,} of them wait, the oldest for {_minutes(at - oldest)}. Start 'qa worker'."
     )
 
 
@@ -115,8 +115,12 @@ def _repeating_work(at: datetime) -> Check:
 
 def _failed_work() -> Check:
     n = db.session.scalar(select(func.count()).where(Job.state == JobState.FAILED)) or 0
-    words = f"{n:,} pieces of work were given up after several attempts." if n else "Nothing was given up."
+    words = f"{_pieces(n)} given up after several attempts." if n else "Nothing was given up."
     return Check("Work that was given up", not n, words, stops_service=False)
+
+
+def _pieces(n: int) -> str:
+    return "1 piece of work was" if n == 1 else f"{n:,} pieces of work were"
 
 
 def _minutes(since: timedelta) -> str:

@@ -1,6 +1,6 @@
 """Every view of a record about a child, every file taken, every sign-in and refusal stands in the access log."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask, Response
@@ -39,48 +39,28 @@ def test_somebody_has_decided_for_every_number_in_an_address(app: Flask) -> None
     assert names - set(ABOUT_CHILDREN) - NOT_ABOUT_CHILDREN == set()
 
 
-@pytest.fixture
-def forgetful(app: Flask) -> Iterator[None]:
-    """Two views whose author forgot to say what they show."""
-    rules = {}
-
-    def look(review_id: int) -> Response:
-        return Response(f"<!doctype html>{review_id}", mimetype="text/plain")
-
-    def take() -> Response:
-        return Response(
-            "a,b", headers={"Content-Disposition": "attachment; filename=list.csv"}, mimetype="text/csv"
-        )
-
-    for name, view, path in (
-        ("forgetful_look", look, "/forgetful/<int:review_id>"),
-        ("forgetful_take", take, "/forgetful-list"),
-    ):
-        rules[name] = view
-        app.view_functions[name] = signed_in(view)
-        app.url_map.add(app.url_rule_class(path, endpoint=name, methods=["GET"]))
-    app.url_map.update()
-    yield
-    for name in rules:
-        del app.view_functions[name]
-        for rule in app.url_map._rules_by_endpoint.pop(name):
-            app.url_map._rules.remove(rule)
-    app.url_map._remap = True
-    app.url_map._matcher = type(app.url_map._matcher)(app.url_map.merge_slashes)
-    for rule in app.url_map._rules:
-        app.url_map._matcher.add(rule)
-    app.url_map.update()
-
-
 def test_a_view_that_says_nothing_is_logged_by_its_address(
-    forgetful: None, session: Session, sign_in: SignIn
+    app: Flask, session: Session, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def look(review_id: int) -> Response:
+        return Response(str(review_id), mimetype="text/plain")
+
+    def take(cohort_id: int) -> Response:
+        headers = {"Content-Disposition": "attachment; filename=list.csv"}
+        return Response(str(cohort_id), headers=headers, mimetype="text/csv")
+
+    monkeypatch.setitem(app.view_functions, "reviews.show", signed_in(look))
+    monkeypatch.setitem(app.view_functions, "cohorts.selection_record", signed_in(take))
     user = make_user()
     user_id = user.id
     browser = sign_in(user)
-    browser.get("/forgetful/12")
-    browser.get("/forgetful-list")
-    assert entries(session)[-2:] == [(user_id, "view", "review", 12), (user_id, "export", "", None)]
+    browser.get("/reviews/12")
+    browser.get("/cohorts/3/selection-record")
+    assert entries(session) == [
+        (user_id, "view", "review", 12),
+        (user_id, "view", "cohort", 3),
+        (user_id, "export", "cohort", 3),
+    ]
 
 
 def test_a_review_read_is_logged_once_and_one_not_found_as_such(session: Session, sign_in: SignIn) -> None:
