@@ -103,7 +103,9 @@ def _case(
     started = _first(ordered, _STARTED.get(plan, "cin_start") if plan else "cin_start")
     facts: dict[str, str] = {}
     as_sent: dict[str, str] = {}
-    for one, at in reversed(list(rows.values())):  # what an earlier list says comes before what a later one says
+    for one, at in reversed(
+        list(rows.values())
+    ):  # what an earlier list says comes before what a later one says
         facts.update(one.facts[at])
         as_sent.update(one.as_sent(at))
     return CaseloadCase(

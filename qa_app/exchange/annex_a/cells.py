@@ -20,14 +20,26 @@ HIGHEST_COUNT = 1000
 OLDEST_YEARS = 32
 ADOPTER_OLDEST_YEARS = 100
 
-_SPACES = re.compile(r"[ \u00a0\u2007\u202f]+")
+_SPACES = re.compile(r"[^\S\t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
+_ANY_SPACES = re.compile(r"\s+")
+_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
 _APOSTROPHE = re.compile(r"^['\u2018\u2019](?=\S)")
-_DATE_NUMBERS = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})")
-_DATE_ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
-_DATE_MONTH_WORD = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[ \-/]([a-z]{3,9})\.?,?[ \-/](\d{4}|\d{2})", re.IGNORECASE
+_DATE_NUMBERS = re.compile(r"(\d{1,2})(?: ?[/.\-] ?| )(\d{1,2})(?: ?[/.\-] ?| )(\d{4}|\d{2})")
+_DATE_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
+_DATE_CLOSED = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_WEEKDAY = re.compile(
+    r"(?:mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun)(?:day)?[.,]? +", re.IGNORECASE
 )
-_TIME = re.compile(r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*[ap]m)?Z?$", re.IGNORECASE)
+_DATE_MONTH_WORD = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?(?: of)?[ \-/.]?([a-z]{3,9})\.?,?[ \-/.]?(\d{4}|\d{2})", re.IGNORECASE
+)
+_DATE_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?,? +(\d{4})", re.IGNORECASE)
+_TIME = re.compile(
+    r"(?:[ T]+(?:at )?|(?<=\d),? )\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[ap]\.?m\.?)?"
+    r"(?: ?(?:Z|GMT|BST|UTC|[+-]\d{2}:?\d{2}))?$",
+    re.IGNORECASE,
+)
+_GROUPED = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+")
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _WHOLE = re.compile(r"[+-]?\d+(?:\.0+)?")
@@ -39,6 +51,11 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 # Words that a spreadsheet or a web page could take for an instruction.
 _ACTIVE = re.compile(r"^\s*[=+\-@|%]|<|\{\{|\{%|\$\{|\.\./|javascript:|%[sn]|;\s*--|\x00", re.IGNORECASE)
 _EXCEL_EPOCH = datetime.date(1899, 12, 30)
+
+
+def bare(words: str) -> str:
+    """Words without invisible signs, an apostrophe in front, and more than one plain space between two of them."""
+    return _APOSTROPHE.sub("", _ANY_SPACES.sub(" ", words.translate(_INVISIBLE)).strip()).strip()
 
 
 @dataclass(frozen=True)
@@ -95,7 +112,9 @@ def read_id(cell: Cell, *, ids_are_numbers: bool) -> Reading:
         return Reading(None, "id_not_whole", Handling.REJECT_ROW)
     if not isinstance(cell, str):
         return Reading(None, "id_is_a_date", Handling.REJECT_ROW)
-    words = _APOSTROPHE.sub("", _SPACES.sub(" ", cell).strip().strip("\ufeff\u200b")).strip()
+    words = bare(cell)
+    if _GROUPED.fullmatch(words):
+        words = words.replace(",", "")
     if words.casefold() in _NO_ID:
         return Reading(None, "id_missing", Handling.REJECT_ROW)
     if _SCIENTIFIC.fullmatch(words):
@@ -131,7 +150,7 @@ def read_integer(cell: Cell, *, is_age: bool, is_text: bool) -> Reading:
             if is_age
             else Reading(None, "count_not_whole", Handling.FLAG)
         )
-    words = _APOSTROPHE.sub("", _SPACES.sub(" ", str(cell)).strip())
+    words = bare(str(cell))
     if not words:
         return EMPTY
     if is_age and words.casefold().rstrip(".") in ("unborn", "unborn baby", "pre-birth", "not born"):
@@ -179,20 +198,25 @@ def read_date(cell: Cell, rule: DateRule, *, is_text: bool) -> Reading:
         return _from_serial(float(cell), rule, "date_as_number")
     if not isinstance(cell, str):
         return Reading(None, "date_not_understood", Handling.FLAG)
-    words = _APOSTROPHE.sub("", _SPACES.sub(" ", cell).strip())
+    words = bare(cell)
     if not words:
         return EMPTY
     if _SERIAL.fullmatch(words):
         return _from_serial(float(words), rule, "date_as_number_in_text")
-    bare = _TIME.sub("", words)
-    found = _from_words(bare, rule.as_at)
+    day = _TIME.sub("", words)
+    found = _from_words(day, rule.as_at)
     if isinstance(found, str):
         return Reading(None, found, Handling.FLAG)
-    is_expected = is_text and bare == cell and re.fullmatch(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d", bare)
+    is_expected = is_text and day == cell and re.fullmatch(r"\d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d", day)
     return rule.check(found, None if is_expected else "date_as_text")
 
 
 def _from_serial(number: float, rule: DateRule, kind: str) -> Reading:
+    if math.isfinite(number) and (closed := _DATE_CLOSED.fullmatch(f"{number:.0f}")):
+        try:
+            return rule.check(datetime.date(*(int(part) for part in closed.groups())), kind)
+        except ValueError:
+            return Reading(None, "date_not_real", Handling.FLAG)
     if not math.isfinite(number) or not 1 <= number < 100_000:
         return Reading(None, "date_not_understood", Handling.FLAG)
     return rule.check(_EXCEL_EPOCH + datetime.timedelta(days=int(number)), kind)
@@ -200,7 +224,8 @@ def _from_serial(number: float, rule: DateRule, kind: str) -> Reading:
 
 def _from_words(words: str, as_at: datetime.date) -> datetime.date | str:
     """The date that words give, or the kind of fault they are."""
-    if match := _DATE_ISO.fullmatch(words):
+    words = _WEEKDAY.sub("", words, count=1) if words[:1].isalpha() else words
+    if match := _DATE_ISO.fullmatch(words) or _DATE_CLOSED.fullmatch(words):
         year, month, day = (int(part) for part in match.groups())
     elif match := _DATE_NUMBERS.fullmatch(words):
         day, month, year = int(match[1]), int(match[2]), _full_year(match[3], as_at)
@@ -209,6 +234,8 @@ def _from_words(words: str, as_at: datetime.date) -> datetime.date | str:
         if name not in _MONTHS:
             return "date_in_words"
         day, month, year = int(match[1]), _MONTHS.index(name) + 1, _full_year(match[3], as_at)
+    elif (match := _DATE_MONTH_FIRST.fullmatch(words)) and match[1].casefold()[:3] in _MONTHS:
+        day, month, year = int(match[2]), _MONTHS.index(match[1].casefold()[:3]) + 1, int(match[3])
     else:
         return "date_in_words" if re.search(r"[^\W\d]", words) else "date_not_understood"
     try:

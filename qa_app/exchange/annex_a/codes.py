@@ -13,6 +13,7 @@ from qa_app.exchange.annex_a.tabs import Cell
 
 _LETTER = re.compile(r"^[a-z]{1,2}\d?\s*[).:]\s*")
 # A digit before a yes, a no or a gender, as systems export them: "1 - Yes", "0 - No", "2 - Female".
+_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
 _DIGIT = re.compile(r"^\d\s*[-:.)]\s*")
 # Words that were saved as UTF-8 and read as Windows text.
 _MOJIBAKE = {"â€™": "’", "â€˜": "‘", "â€“": "–", "Ã©": "é", "Â ": " "}
@@ -90,7 +91,7 @@ def plain(words: str) -> str:
     for wrong, right in _MOJIBAKE.items():
         words = words.replace(wrong, right)
     words = unicodedata.normalize("NFKC", words).casefold().replace("’", "'").replace("‘", "'")
-    return " ".join(words.replace("–", "-").replace("—", "-").strip("\ufeff\u200b '").split())
+    return " ".join(words.replace("–", "-").replace("—", "-").translate(_INVISIBLE).strip("' ").split())
 
 
 def without_letter(code: str) -> str:

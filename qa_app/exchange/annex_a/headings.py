@@ -3,9 +3,10 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise, zip_longest
 
 from qa_app.exchange.annex_a.spec import Column, ListSpec, list_specs
 from qa_app.exchange.annex_a.tabs import Cell
@@ -85,16 +86,27 @@ class Layout:
 
 
 def find_layout(spec: ListSpec, rows: Sequence[Sequence[Cell]]) -> Layout | None:
-    """The layout of a list in the rows of a tab, or none if no row looks like its headings."""
+    """The layout of a list in the rows of a tab, or none if no row looks like its headings.
+
+    Headings may be broken over two rows; then both are the heading row and the lower one counts as it.
+    """
     known = fields_by_key(spec.number)
     best_row, best = -1, 0
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
-        hits = len({known[key] for cell in row if isinstance(cell, str) and (key := key_of(cell)) in known})
-        if hits > best:
+        if (hits := _hits(row, known)) > best:
             best_row, best = index, hits
+    headings = list(rows[best_row]) if best else []
+    for index, (upper, lower) in enumerate(pairwise(rows[:SEARCHED_ROWS]), 1):
+        joined = [f"{one} {other}".strip() for one, other in zip_longest(upper, lower, fillvalue="")]
+        if (hits := _hits(joined, known)) > best + 1:
+            best_row, best, headings = index, hits, list(joined)
     if best < FEWEST_HEADINGS:
         return None
-    return _layout(spec, best_row, rows)
+    return _layout(spec, best_row, headings, rows)
+
+
+def _hits(row: Sequence[Cell], known: Mapping[str, str]) -> int:
+    return len({known[key] for cell in row if isinstance(cell, str) and (key := key_of(cell)) in known})
 
 
 def match_share(number: int, rows: Sequence[Sequence[Cell]]) -> float:
@@ -124,8 +136,9 @@ def _is_used(rows: Sequence[Sequence[Cell]], heading_row: int, index: int) -> bo
     )
 
 
-def _layout(spec: ListSpec, row_index: int, rows: Sequence[Sequence[Cell]]) -> Layout:
-    headings = rows[row_index]
+def _layout(
+    spec: ListSpec, row_index: int, headings: Sequence[Cell], rows: Sequence[Sequence[Cell]]
+) -> Layout:
     known = fields_by_key(spec.number)
     by_field = {column.field: column for column in spec.columns}
     found: dict[str, FoundColumn] = {}

@@ -17,6 +17,8 @@ _FREE_WORDS = ("row_note", "row_stamp", "row_above_headings")
 def layout_faults(place: Place) -> Iterator[ImportFault]:
     """What is odd about the shape of a tab: rows above the headings, other headings, hidden parts."""
     tab, layout = place.tab, place.layout
+    if tab.marks.has_comments:
+        yield ImportFault("comments", Handling.IGNORE, tab.name, place.spec.number)
     title = key_of(f"List {place.spec.number}: {place.spec.name}")
     for index, row in enumerate(tab.rows[: layout.heading_row]):
         words = [cell for cell in row if not is_blank(cell)]

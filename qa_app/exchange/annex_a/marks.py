@@ -4,9 +4,10 @@ import html
 import io
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qa_app.domain.errors import Invalid
+from qa_app.exchange.uploads import MEGABYTE
 
 MAX_ROWS = 300_000
 # A reader keeps every cell between the first and the last, so that two far corners can fill the machine.
@@ -37,6 +38,8 @@ class Marks:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    has_comments: bool = False
+    has_macros: bool = False
 
 
 def marks_by_tab(name: str, content: bytes) -> dict[str, Marks]:
@@ -60,8 +63,34 @@ def marks_by_tab(name: str, content: bytes) -> dict[str, Marks]:
             part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             if part in parts:
                 tab = html.unescape(_attribute(entry, "name"))
-                found[tab] = _marks_of(name, tab, packed.read(part))
+                folder, _, sheet = part.rpartition("/")
+                beside = f"{folder}/_rels/{sheet}.rels"
+                found[tab] = replace(
+                    _marks_of(name, tab, packed.read(part)),
+                    has_comments=beside in parts and b"omments" in packed.read(beside),
+                    has_macros="xl/vbaProject.bin" in parts,
+                )
     return found
+
+
+def check_parts(name: str, content: bytes) -> None:
+    """Refuse an .xlsx file of which a part says less about its size than is in it, and a binary workbook (.xlsb).
+
+    Errors: `Invalid`; `zipfile.BadZipFile` for a part that is not what the file's directory says.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        parts = packed.infolist()
+        if any(part.filename == "xl/workbook.bin" for part in parts):
+            raise Invalid(
+                "file",
+                f"{name} is a binary workbook (.xlsb), which is not read here. Save it as .xlsx and send that.",
+            )
+        for part in parts:
+            # Tabs are read whole for their marks; of all else the check of its sum tells whether its size is true.
+            if part.filename.endswith((".xml", ".rels")) and "/worksheets/" not in part.filename:
+                with packed.open(part) as stream:
+                    while stream.read(MEGABYTE):
+                        pass
 
 
 def _marks_of(file_name: str, tab: str, xml: bytes) -> Marks:

@@ -51,6 +51,9 @@ class DataRows:
         }
         picked: list[Sequence[Cell]] = []
         for index, (row, reference) in enumerate(zip(rows, references, strict=True), start):
+            if index < start + 2 and self._is_column_numbers(row):
+                self._note("row_headings_again", index)
+                continue
             if (reference in odd or len(row) - row.count("") < _FEWEST_CELLS) and self._is_no_data(
                 index, row
             ):
@@ -87,6 +90,12 @@ class DataRows:
             return True
         self._note("row_note", index, text)
         return True
+
+    @staticmethod
+    def _is_column_numbers(cells: Sequence[Cell]) -> bool:
+        """Whether a row under the headings only counts the columns: 1, 2, 3 ..."""
+        numbers = [shown(cell).strip("() .") for cell in cells if not is_blank(cell)]
+        return len(numbers) >= _FEWEST_CELLS and numbers == [str(n + 1) for n in range(len(numbers))]
 
     def _is_total(self, index: int, filled: Sequence[tuple[int, Cell]]) -> bool:
         """Whether a row without a reference calls itself a total in another column."""

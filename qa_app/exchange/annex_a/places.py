@@ -44,6 +44,7 @@ def find_lists(tabs: Sequence[Tab]) -> tuple[dict[int, Place], list[ImportFault]
                 "tab_empty" if not any(any(cell != "" for cell in row) for row in tab.rows) else "tab_extra"
             )
             faults.append(ImportFault(kind, Handling.IGNORE, tab.name))
+    faults += [ImportFault("macros", Handling.IGNORE, tab.name) for tab in tabs[:1] if tab.marks.has_macros]
     places: dict[int, Place] = {}
     for number, found in sorted(candidates.items()):
         seen = [tab for tab in found if not tab.is_hidden]

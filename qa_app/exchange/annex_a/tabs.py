@@ -1,16 +1,30 @@
 """From files to tabs: the cells of every tab, and what the spreadsheet hides or marks beside them."""
 
-import csv
 import datetime
 import io
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from qa_app.domain.errors import Invalid
-from qa_app.exchange.annex_a.marks import MAX_ROWS, Marks, check_opendocument, marks_by_tab, too_far_out
-from qa_app.exchange.uploads import FileKind, UploadedFile, check_file
+from qa_app.exchange.annex_a.csv_files import read_csv_rows
+from qa_app.exchange.annex_a.marks import (
+    MAX_CELLS,
+    MAX_ROWS,
+    Marks,
+    check_opendocument,
+    check_parts,
+    marks_by_tab,
+    too_far_out,
+)
+from qa_app.exchange.uploads import SPREADSHEETS, FileKind, UploadedFile, check_file
+
+MOST_ZIPPED = 60
+MOST_ZIPPED_BYTES = 150 * 1024 * 1024
+# What reading a broken packed file may raise.
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, KeyError)
 
 Cell = str | float | bool | datetime.date | datetime.datetime | datetime.time | datetime.timedelta
 
@@ -32,7 +46,7 @@ class Tab:
 
 
 def read_tabs(files: Sequence[UploadedFile]) -> list[Tab]:
-    """Every tab of every file.
+    """Every tab of every file; a zip file is opened and stands for what is in it.
 
     Errors: `Invalid` for a file that is not a spreadsheet or CSV, is protected, damaged or too big.
     """
@@ -40,15 +54,47 @@ def read_tabs(files: Sequence[UploadedFile]) -> list[Tab]:
         raise Invalid("file", "No file was chosen. Choose the workbook, or all the CSV files together.")
     tabs: list[Tab] = []
     for file in files:
-        kind = check_file(file)
-        tabs.extend([_csv_tab(file)] if kind is FileKind.CSV else _workbook_tabs(file, kind))
+        kind = check_file(file, SPREADSHEETS | {FileKind.ZIP})
+        for inner in _unzipped(file) if kind is FileKind.ZIP else [file]:
+            kind = check_file(inner)
+            tabs.extend(
+                [Tab(PurePath(inner.name).stem, read_csv_rows(inner), is_text=True)]
+                if kind is FileKind.CSV
+                else _workbook_tabs(inner, kind)
+            )
     return tabs
+
+
+def _unzipped(file: UploadedFile) -> list[UploadedFile]:
+    """What a zip file holds, without the folders and the files that operating systems put beside."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.content)) as packed:
+            entries = [
+                entry
+                for entry in packed.infolist()
+                if not entry.is_dir()
+                and not entry.filename.startswith("__MACOSX/")
+                and not PurePath(entry.filename).name.startswith((".", "~", "Thumbs.db", "desktop.ini"))
+            ]
+            if len(entries) > MOST_ZIPPED or sum(entry.file_size for entry in entries) > MOST_ZIPPED_BYTES:
+                raise Invalid(
+                    "file",
+                    f"{file.name} holds more than the eleven lists ever need. Put only the lists in it, or send them "
+                    "one beside the other.",
+                )
+            return [UploadedFile(entry.filename, packed.read(entry)) for entry in entries]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, zlib.error) as error:
+        raise Invalid(
+            "file", f"{file.name} is damaged and cannot be opened. Send the files in it one beside the other."
+        ) from error
 
 
 def _workbook_tabs(file: UploadedFile, kind: FileKind) -> list[Tab]:
     import python_calamine
 
     try:
+        if kind is FileKind.XLSX:
+            check_parts(file.name, file.content)
         marks = marks_by_tab(file.name, file.content) if kind is FileKind.XLSX else {}
         if kind is FileKind.ODS:
             check_opendocument(file.name, file.content)
@@ -58,7 +104,7 @@ def _workbook_tabs(file: UploadedFile, kind: FileKind) -> list[Tab]:
             if entry.typ is not python_calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = workbook.get_sheet_by_name(entry.name)
-            if sheet.total_height > MAX_ROWS:
+            if sheet.total_height > MAX_ROWS or sheet.total_height * sheet.total_width > MAX_CELLS:
                 raise too_far_out(file.name, entry.name)
             tabs.append(
                 Tab(
@@ -75,53 +121,19 @@ def _workbook_tabs(file: UploadedFile, kind: FileKind) -> list[Tab]:
             f"{file.name} is protected with a password, so it cannot be read. "
             "Open it, save a copy without a password, and send the copy.",
         ) from error
-    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, KeyError) as error:
-        raise Invalid(
-            "file",
-            f"{file.name} is damaged and cannot be read as a workbook. "
-            "Open it, save it again as .xlsx, and send that.",
-        ) from error
+    except (*DAMAGED, python_calamine.CalamineError) as error:
+        raise _damaged(file) from error
+    except BaseException as error:
+        # The reader's own library gives up on some broken files in a way that is no ordinary error.
+        if type(error).__name__ == "PanicException":
+            raise _damaged(file) from error
+        raise
     return tabs
 
 
-def _csv_tab(file: UploadedFile) -> Tab:
-    text = _decoded(file)
-    first = next((line for line in text[:20_000].splitlines() if line.strip()), "")
-    delimiter = max(",;\t|", key=first.count)
-    rows: list[list[Cell]] = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            rows.append(list(row))
-            if len(rows) > MAX_ROWS:
-                raise Invalid(
-                    "file",
-                    f"{file.name} has more than {MAX_ROWS:,} rows, the most that can be read. "
-                    "Check that it is one of the child-level lists.",
-                )
-    except csv.Error as error:
-        raise Invalid(
-            "file",
-            f"{file.name} cannot be read as CSV near row {len(rows) + 1}: a quotation mark or a line end is "
-            "out of place. Export the list again.",
-        ) from error
-    return Tab(PurePath(file.name).stem, rows, is_text=True)
-
-
-def _decoded(file: UploadedFile) -> str:
-    content = file.content
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    elif b"\x00" in content[:2048]:
-        is_little = content[1:2048:2].count(0) > content[0:2048:2].count(0)
-        encodings = ["utf-16-le" if is_little else "utf-16-be"]
-    else:
-        encodings = ["utf-8-sig", "cp1252", "latin-1"]
-    for encoding in encodings:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(
+def _damaged(file: UploadedFile) -> Invalid:
+    return Invalid(
         "file",
-        f"{file.name} holds characters that cannot be read. Export it again as CSV (UTF-8) and send that.",
+        f"{file.name} is damaged and cannot be read as a workbook. "
+        "Open it, save it again as .xlsx, and send that.",
     )
