@@ -56,6 +56,8 @@ class ReportSheet:
     sha256: str
     history_head: str
     is_sound: bool
+    plan_id: int | None
+    statement_by_id: int
     may_correct: bool
 
 
@@ -177,6 +179,8 @@ def get_report(viewer: Viewer, report_id: int) -> ReportSheet:
         sha256=report.sha256,
         history_head=report.history_head,
         is_sound=canonical_sha256(report.data) == report.sha256,
+        plan_id=report.plan_id,
+        statement_by_id=report.statement_by_id,
         may_correct=viewer.may(Permission.ISSUE_REPORTS) and line.corrected_by_id is None,
     )
 

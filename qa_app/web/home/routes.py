@@ -6,10 +6,14 @@ from flask.typing import ResponseReturnValue
 from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.references import review_ref
+from qa_app.queries.boards import list_drafts, list_reports
 from qa_app.queries.home import RECENT_DAYS, get_home_page
+from qa_app.queries.plan_people import list_led_actions
 from qa_app.web.shared.access import current_viewer, signed_in
 
 blueprint = Blueprint("home", __name__)
+
+MOST_REPORTS = 6
 
 
 @blueprint.get("/")
@@ -17,6 +21,7 @@ blueprint = Blueprint("home", __name__)
 def index() -> ResponseReturnValue:
     """What should I do now?"""
     viewer = current_viewer()
+    of_boards = viewer.may(Permission.SEE_ISSUED_REPORTS) and not viewer.may(Permission.SEE_EXCEPTION_REPORT)
     page = get_home_page(viewer, today=clock.today(), at=clock.now())
     return render_template(
         "home/index.html",
@@ -27,4 +32,9 @@ def index() -> ResponseReturnValue:
         review_ref=review_ref,
         today=clock.today(),
         recent_days=RECENT_DAYS,
+        led_actions=list_led_actions(viewer, clock.today()),
+        plan_is_whole=viewer.plan_reach(Permission.SEE_PLAN).whole_plan,
+        drafts=list_drafts(viewer),
+        reports=list_reports(viewer, most=MOST_REPORTS) if of_boards else (),
+        of_boards=of_boards,
     )

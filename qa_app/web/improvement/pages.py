@@ -13,17 +13,19 @@ from qa_app.domain.plan_tally import (
     PriorityExceptions,
     Standing,
     Tally,
-    by_priority,
 )
 from qa_app.queries.improvement_sheets import (
     ActionSheet,
     ExceptionSheet,
     ImportRow,
+    LeadName,
+    LeadRow,
     LinkedFinding,
     LinkedTheme,
     PlanSheet,
     StoryEntry,
 )
+from qa_app.web.shared.plan_words import Group, grouped, priority_words
 from qa_app.web.shared.template_filters import day, moment
 
 UNRATED = "unrated"
@@ -33,12 +35,6 @@ STANDING_WORDS = {
     Standing.OUTSIDE_BASE: "Outside the base",
 }
 Crumbs = list[dict[str, str]]
-
-
-def priority_words(priority: str, title: str | None) -> str:
-    """A priority as a heading: "Priority 4: Safeguarding"."""
-    name = f"Priority {priority}" if priority.isdigit() else priority or "No priority"
-    return f"{name}: {title}" if title and title != priority else name
 
 
 @dataclass(frozen=True)
@@ -62,14 +58,6 @@ class Filters:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Actions under one priority."""
-
-    heading: str
-    lines: list[PlanLine]
-
-
-@dataclass(frozen=True)
 class PlanView:
     """The plan page."""
 
@@ -89,6 +77,8 @@ class PlanView:
     lead_choices: list[tuple[str, str]]
     plan_choices: list[tuple[int, str]]
     links: Mapping[int, int]
+    leads: Mapping[int, tuple[LeadName, ...]]
+    is_whole: bool
     fault: str = ""
 
     def href_of(self, standing: str, rating: str) -> str:
@@ -116,6 +106,10 @@ class PlanView:
         """How many findings and themes an action answers."""
         return self.links.get(line.action_id or 0, 0)
 
+    def lead_names(self, line: PlanLine) -> list[str]:
+        """Who of those who sign in here leads an action, each once."""
+        return list(dict.fromkeys(lead.name for lead in self.leads.get(line.action_id or 0, ())))
+
 
 def plan_view(
     sheet: PlanSheet, filters: Filters, plans: Sequence[tuple[int, str]], fault: str = ""
@@ -142,21 +136,10 @@ def plan_view(
         lead_choices=[(lead, lead) for lead in leads],
         plan_choices=list(plans) if len(plans) > 1 else [],
         links=sheet.n_links,
+        leads=sheet.leads,
+        is_whole=sheet.is_whole,
         fault=fault,
     )
-
-
-def grouped(lines: Sequence[PlanLine]) -> list[Group]:
-    """Lines under the headings of their priorities."""
-    return [
-        Group(
-            priority_words(
-                priority, next((one.priority_title for one in members if one.priority_title), None)
-            ),
-            members,
-        )
-        for priority, members in by_priority(lines)
-    ]
 
 
 @dataclass(frozen=True)
@@ -243,6 +226,10 @@ class ActionView:
     findings: list[FindingLine]
     n_findings_unseen: int
     may_link: bool
+    leads: Sequence[LeadRow]
+    agencies: Sequence[str]
+    may_update: bool
+    shows_links: bool
     facts: list[tuple[str, object]]
     doubts: Sequence[str]
     crumbs: Crumbs = field(default_factory=list)
@@ -267,6 +254,10 @@ def action_view(sheet: ActionSheet, *, may_see_themes: bool) -> ActionView:
         findings=[_finding_line(finding) for finding in sheet.findings],
         n_findings_unseen=sheet.n_findings_unseen,
         may_link=sheet.may_link,
+        leads=sheet.leads,
+        agencies=[agency.name for agency in sheet.agency_rows],
+        may_update=sheet.may_update,
+        shows_links=sheet.shows_links,
         facts=_facts(sheet),
         doubts=sheet.doubts,
         crumbs=[{"text": sheet.plan_title, "href": url_for("improvement.plan", plan=sheet.plan_id)}],

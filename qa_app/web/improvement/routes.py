@@ -43,7 +43,11 @@ def plan() -> ResponseReturnValue:
     viewer = current_viewer()
     known = plans.list_plans(viewer)
     if not known:
-        return render_template("improvement/none.html", may_import=viewer.may(Permission.MANAGE_PLAN))
+        return render_template(
+            "improvement/none.html",
+            may_import=viewer.may(Permission.MANAGE_PLAN),
+            is_whole=viewer.plan_reach(Permission.SEE_PLAN).whole_plan,
+        )
     plan_id = plans.choose_plan(viewer, _plan_asked())
     as_at, fault = _as_at()
     sheet = plans.get_plan_sheet(viewer, plan_id, as_at)
@@ -63,7 +67,9 @@ def exceptions() -> ResponseReturnValue:
     """The exception report as at any date."""
     viewer = current_viewer()
     if not plans.is_any_plan(viewer):
-        return render_template("improvement/none.html", may_import=viewer.may(Permission.MANAGE_PLAN))
+        return render_template(
+            "improvement/none.html", may_import=viewer.may(Permission.MANAGE_PLAN), is_whole=True
+        )
     plan_id = plans.choose_plan(viewer, _plan_asked())
     as_at, fault = _as_at()
     page = exception_view(plans.get_exception_sheet(viewer, plan_id, as_at), fault)
