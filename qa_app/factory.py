@@ -19,6 +19,7 @@ from qa_app.web.caseload import routes as caseload
 from qa_app.web.cohort_cases import routes as cohort_cases
 from qa_app.web.cohorts import routes as cohorts
 from qa_app.web.findings import routes as findings
+from qa_app.web.form_publishing import routes as form_publishing
 from qa_app.web.health import routes as health
 from qa_app.web.history import routes as history
 from qa_app.web.home import routes as home
@@ -62,6 +63,7 @@ FEATURES = (
     findings,
     themes,
     measures,
+    form_publishing,
     improvement,
     action_leads,
     boards,

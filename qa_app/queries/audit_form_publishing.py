@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.access import ROLE_PERMISSIONS, Permission, Viewer
 from qa_app.domain.audit_forms.checks import FormFault
 from qa_app.domain.audit_forms.differences import Change, differences, frozen_faults
 from qa_app.domain.audit_forms.draft_checks import check_draft
@@ -18,7 +18,7 @@ from qa_app.domain.audit_forms.proposals import ProposalState, may_decide, needs
 from qa_app.domain.audit_forms.versions import form_from_json, published_form
 from qa_app.domain.errors import NotFound
 from qa_app.extensions import db
-from qa_app.models.accounts import User
+from qa_app.models.accounts import RoleGrant, User
 from qa_app.models.audit_form_proposals import AuditFormProposal
 from qa_app.models.audit_forms import (
     AuditFormDraft,
@@ -255,3 +255,68 @@ def _proposals(condition: Any) -> tuple[Proposal, ...]:
             )
         )
     return tuple(found)
+
+
+def list_second_people(viewer: Viewer, not_these: frozenset[int]) -> tuple[str, ...]:
+    """The names of those who may agree to a version: everybody who approves forms, without its authors."""
+    _require_some_part(viewer)
+    roles = [
+        role for role, permissions in ROLE_PERMISSIONS.items() if Permission.APPROVE_FORMS in permissions
+    ]
+    rows = db.session.execute(
+        select(User.id, User.name)
+        .join(RoleGrant, RoleGrant.user_id == User.id)
+        .where(RoleGrant.role.in_(roles), RoleGrant.suspended_at.is_(None), User.is_active.is_(True))
+        .distinct()
+        .order_by(User.name)
+    )
+    return tuple(name for user_id, name in rows if user_id not in not_these)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions of a form beside each other. `all_versions`: number, day and publisher of each."""
+
+    form_key: str
+    earlier: InForce
+    later: InForce
+    changes: tuple[Change, ...]
+    all_versions: tuple[tuple[int, datetime, str], ...]
+
+
+def compare_versions(viewer: Viewer, form_key: str, first: int | None, last: int | None) -> Comparison:
+    """What changed between two versions; without numbers the newest and the one before. Errors: NotFound."""
+    if not viewer.may(Permission.SEE_FORMS):
+        _require_some_part(viewer)
+    versions = {one.number: one for one in _versions(form_key)}
+    if not versions:
+        raise NotFound
+    later = versions.get(last if last is not None else max(versions))
+    if later is None:
+        raise NotFound
+    earlier = versions.get(first if first is not None else max(later.number - 1, 1))
+    if earlier is None:
+        raise NotFound
+    listed = db.session.execute(
+        select(AuditFormVersion.number, AuditFormVersion.published_at, User.name)
+        .outerjoin(User, User.id == AuditFormVersion.published_by_id)
+        .where(AuditFormVersion.id.in_([one.version_id for one in versions.values()]))
+        .order_by(AuditFormVersion.number.desc())
+    )
+    return Comparison(
+        form_key,
+        earlier,
+        later,
+        differences(earlier.form, later.form),
+        tuple((number, at, name or "The system") for number, at, name in listed),
+    )
+
+
+def get_version(viewer: Viewer, version_id: int) -> InForce:
+    """One published version. Errors: NotFound."""
+    if not viewer.may(Permission.SEE_FORMS):
+        _require_some_part(viewer)
+    row = db.session.get(AuditFormVersion, version_id)
+    if row is None:
+        raise NotFound
+    return InForce(row.id, row.number, published_form(row.content_sha256, lambda: row.content))

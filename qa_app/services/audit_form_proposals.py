@@ -32,13 +32,14 @@ def publish_draft(
     """
     viewer.require(Permission.MANAGE_FORMS)
     seen = _looked_at(viewer, draft_id, revision, against)
+    form = _sound(seen)
     if seen.needs_second_person:
         raise Conflict(
             "This version breaks comparison with the one in force, so a second person has to agree. "
             "Put it before them."
         )
     _withdraw_waiting(viewer, draft_id, at)
-    return _publish(viewer, seen.draft_id, _sound(seen), seen.changes, at)
+    return _publish(viewer, seen.draft_id, form, seen.changes, at)
 
 
 def propose_draft(
@@ -51,9 +52,9 @@ def propose_draft(
     viewer.require(Permission.MANAGE_FORMS)
     reason = _words(reason, "reason", "Say why the change is worth breaking comparison for.")
     seen = _looked_at(viewer, draft_id, revision, against)
+    form = _sound(seen)
     if not seen.needs_second_person or seen.in_force is None or viewer.user_id is None:
         raise Conflict("This version needs no second person. Publish it.")
-    form = _sound(seen)
     _withdraw_waiting(viewer, draft_id, at)
     proposal = AuditFormProposal(
         draft_id=draft_id,

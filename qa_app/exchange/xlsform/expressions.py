@@ -247,7 +247,8 @@ def _data(node: _Node, names: Names) -> Data:
     if node.what == "selected":
         return _selected_data(node.parts[0], node.parts[1], names)
     if node.what == "compare":
-        return _compared_data(*node.parts, names)
+        subject, sign, value = node.parts
+        return _compared_data(subject, sign, value, names)
     raise NotRead("true() and false() stand only beside another condition")
 
 

@@ -27,7 +27,7 @@ def read_lists(sheet: Sheet | None, faults: list[CellFault], not_taken: list[Cel
         if not row.get("list_name"):
             faults.append(CellFault(sheet.cell(n, "list_name"), "this choice has no list_name"))
             continue
-        choice = {
+        choice: Data = {
             "choice": own_key(row.get("name", "").strip()),
             "label": unguard_words(row.get("label", "")),
         }

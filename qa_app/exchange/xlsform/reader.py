@@ -135,7 +135,7 @@ def _take_settings(read: _Form, sheet: Sheet | None, file_name: str) -> None:
 
 
 def _take_limits(read: _Form, sheet: Sheet, survey: Survey) -> None:
-    limits = []
+    limits: list[dict[str, Any]] = []
     for n, row in sheet.records():
         path: Path = ("limits", len(limits))
         limit: dict[str, Any] = {
