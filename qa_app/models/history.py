@@ -14,7 +14,7 @@ class HistoryEntry(Base):
 
     __tablename__ = "history_entry"
     __table_args__ = (
-        Index("ix_history_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_history_entry_subject_at", "subject_kind", "subject_id", "at"),
         # Whatever the history is searched by, it is read from the newest on: each index ends in the moment.
         Index("ix_history_entry_at", "at"),
         Index("ix_history_entry_actor_at", "actor_id", "at"),
@@ -69,7 +69,7 @@ class AccessEntry(Base):
 
     __tablename__ = "access_entry"
     __table_args__ = (
-        Index("ix_access_entry_subject", "subject_kind", "subject_id"),
+        Index("ix_access_entry_subject_at", "subject_kind", "subject_id", "at"),
         Index("ix_access_entry_at", "at"),
         Index("ix_access_entry_user_at", "user_id", "at"),
         Index("ix_access_entry_what_at", "what", "at"),
