@@ -2,7 +2,8 @@
 
 Even means: the sum of the squared numbers of cases is the lowest that the conflicts allow. No other split
 has a lower maximum or a higher minimum, so the numbers differ by more than one only where a conflict, or what
-was given out before, forces it.
+was given out before, forces it. Where people can take on different numbers, even means in proportion to them,
+and nobody gets more than they can.
 """
 
 from collections import Counter, defaultdict
@@ -31,10 +32,14 @@ class TeamTie(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Auditor:
-    """Somebody who may be given cases, and the teams that this person is tied to."""
+    """Somebody who may be given cases, and the teams that this person is tied to.
+
+    `capacity` is the most cases that they can hold, leave taken off; none where nobody has said.
+    """
 
     auditor_id: int
     ties: Mapping[str, TeamTie] = field(default_factory=dict)
+    capacity: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,34 @@ def conflict_between(case: CaseToAllocate, auditor: Auditor) -> str | None:
     return tie.in_words if tie is not None else None
 
 
+_LEAST_BAD_FIRST = (TeamTie.HEAD, TeamTie.MEMBER, TeamTie.MANAGER)
+"""Whose distance from the child's case is greatest, when nobody without a tie is there."""
+USUAL_CAPACITY = 4
+"""What somebody counts for beside people whose capacity is known. Source: councils ask two to four a month."""
+
+
+def least_bad(
+    case: CaseToAllocate, auditors: Sequence[Auditor], loads: Mapping[int, int] | None = None
+) -> tuple[int, str] | None:
+    """Who could take a case that nobody may take, with the least tie, and which; none if all ties are personal.
+
+    A tie to the child itself (`barred`) is never overridden. Among equals, whoever holds fewer cases.
+    """
+    loads = loads or {}
+    tied = [
+        (_LEAST_BAD_FIRST.index(tie), loads.get(auditor.auditor_id, 0), auditor.auditor_id, tie)
+        for auditor in auditors
+        if auditor.auditor_id not in case.barred
+        and case.team is not None
+        and (tie := auditor.ties.get(case.team)) is not None
+        and (auditor.capacity is None or loads.get(auditor.auditor_id, 0) < auditor.capacity)
+    ]
+    if not tied:
+        return None
+    _, _, auditor_id, tie = min(tied)
+    return auditor_id, tie.in_words
+
+
 def allocate(
     cases: Sequence[CaseToAllocate], auditors: Sequence[Auditor], existing: Mapping[int, int] | None = None
 ) -> Allocation:
@@ -99,29 +132,46 @@ def allocate(
         for may_take, by_team in sorted(groups.items())
         for _, case_ids in sorted(by_team.items())
     ]
-    given = _even_flow(alike, loads)
+    capacities = {auditor.auditor_id: auditor.capacity for auditor in auditors}
+    given = _even_flow(alike, loads, capacities)
     for auditor_id in given.values():
         loads[auditor_id] += 1
-    return Allocation({**kept, **given}, tuple(unallocated), loads, _note(loads))
+    waiting = sorted(case_id for _, case_ids in alike for case_id in case_ids if case_id not in given)
+    unallocated += [Unallocated(case_id, _FULL) for case_id in waiting]
+    return Allocation({**kept, **given}, tuple(unallocated), loads, _note(loads, capacities))
+
+
+_FULL = (
+    "Everybody who may take it has as many cases as they can. Raise somebody's capacity, choose more auditors, or "
+    "make the cohort smaller."
+)
 
 
 def _even_flow(
-    alike: Sequence[tuple[tuple[int, ...], list[int]]], loads: Mapping[int, int]
+    alike: Sequence[tuple[tuple[int, ...], list[int]]],
+    loads: Mapping[int, int],
+    capacities: Mapping[int, int | None],
 ) -> dict[int, int]:
     """Auditor by case, for groups of cases that the same auditors may take.
 
-    The k-th case of an auditor costs the k-th odd number, so that the whole costs the sum of squares. Where
-    all cases fit under a ceiling, the best split lies under it too: a low one only keeps the network small.
+    The k-th case of an auditor costs the k-th odd number, so that the whole costs the sum of squares; beside
+    known capacities it costs that over the capacity. Where all cases fit under a ceiling of cost, the best
+    split lies under it too: a low one only keeps the network small. A case left over costs more than any way
+    to give it.
     """
     n_cases = sum(len(case_ids) for _, case_ids in alike)
     if n_cases == 0:
         return {}
     import networkx as nx
 
-    ceiling = -(-(n_cases + sum(loads.values())) // len(loads))
+    costs = _costs(loads, capacities, n_cases)
+    ascending = sorted(cost for each in costs.values() for cost in each)
+    ceiling = ascending[min(n_cases, len(ascending)) - 1] if ascending else 0
     while True:
+        rooms = {each: [cost for cost in costs[each] if cost <= ceiling] for each in costs}
+        is_whole = not ascending or ceiling >= ascending[-1]
         try:
-            _, flow = nx.network_simplex(_network(alike, loads, ceiling, n_cases))
+            _, flow = nx.network_simplex(_network(alike, rooms, n_cases, leaves_over=is_whole))
             break
         except nx.NetworkXUnfeasible:
             ceiling = ceiling * 2
@@ -138,25 +188,47 @@ def _even_flow(
             for auditor_id in may_take
             if left[auditor_id] > turn
         ]
-        given.update(zip(case_ids, turns, strict=True))
+        given.update(zip(case_ids, turns, strict=False))
     return given
 
 
+def _costs(
+    loads: Mapping[int, int], capacities: Mapping[int, int | None], n_cases: int
+) -> dict[int, list[int]]:
+    """What each further case costs each auditor; as many as they have room for."""
+    known = any(capacity is not None for capacity in capacities.values())
+    costs: dict[int, list[int]] = {}
+    for auditor_id, load in loads.items():
+        capacity = capacities.get(auditor_id)
+        share = max(1, USUAL_CAPACITY if capacity is None else capacity) if known else 1
+        room = n_cases if capacity is None else min(n_cases, max(0, capacity - load))
+        costs[auditor_id] = [(2 * nth + 1) * 10_000 // share for nth in range(load, load + room)]
+    return costs
+
+
 def _network(
-    alike: Sequence[tuple[tuple[int, ...], list[int]]], loads: Mapping[int, int], ceiling: int, n_cases: int
+    alike: Sequence[tuple[tuple[int, ...], list[int]]],
+    rooms: Mapping[int, list[int]],
+    n_cases: int,
+    *,
+    leaves_over: bool,
 ) -> Any:
-    """The flow from groups of cases through auditors to one sink; evenness weighs more than spread."""
+    """The flow from groups of cases through auditors to one sink; evenness weighs more than spread.
+
+    With `leaves_over`, a case may stay without an auditor, at a cost above every other.
+    """
     import networkx as nx
 
     network = nx.MultiDiGraph()
     network.add_node("sink", demand=n_cases)
-    for auditor_id, load in loads.items():
-        for nth in range(load, max(load, ceiling)):
-            network.add_edge(
-                ("auditor", auditor_id), "sink", weight=(2 * nth + 1) * (n_cases + 1), capacity=1
-            )
+    dearest = max((cost for costs in rooms.values() for cost in costs), default=1) * (n_cases + 1)
+    for auditor_id, costs in rooms.items():
+        for cost in costs:
+            network.add_edge(("auditor", auditor_id), "sink", weight=cost * (n_cases + 1), capacity=1)
     for index, (may_take, case_ids) in enumerate(alike):
         network.add_node(("group", index), demand=-len(case_ids))
+        if leaves_over:
+            network.add_edge(("group", index), "sink", weight=(dearest + 1) * (n_cases + 1), capacity=n_cases)
         for auditor_id in may_take:
             group, taker = ("group", index), ("auditor", auditor_id)
             network.add_edge(group, taker, weight=0, capacity=1)
@@ -179,10 +251,12 @@ def _nobody_because(conflicts: Mapping[int, str | None]) -> str:
     )
 
 
-def _note(loads: Mapping[int, int]) -> str:
+def _note(loads: Mapping[int, int], capacities: Mapping[int, int | None]) -> str:
     if not loads or max(loads.values()) - min(loads.values()) <= 1:
         return ""
+    known = any(capacity is not None for capacity in capacities.values())
+    why = "what each can take on, ties to teams" if known else "ties to teams"
     return (
-        f"The numbers run from {min(loads.values())} to {max(loads.values())}: ties to teams, or cases given "
-        "out before, leave no more even way."
+        f"The numbers run from {min(loads.values())} to {max(loads.values())}: {why}, or cases given out before, "
+        "leave no more even way."
     )

@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, case, func, select, true
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
-from qa_app.domain.cohorts import CohortState, ReviewState
+from qa_app.domain.cohorts import CaseSource, CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
-from qa_app.domain.sampling import METHOD_IN_WORDS, SelectionRecord
+from qa_app.domain.sampling import SelectionRecord
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormVersion
 from qa_app.models.caseload import CaseloadImport, Child
-from qa_app.models.cohorts import Cohort, CohortCase, CohortForm, Selection
+from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange, CohortForm, Selection
 from qa_app.models.organisation import Team
 from qa_app.models.reviews import Review
 from qa_app.queries.scope import cohort_cases_within
@@ -61,6 +61,12 @@ class BoardCase:
     state: ReviewState | None
     submitted_at: datetime | None
     is_late: bool
+    due_on: date
+    is_extended: bool
+    source: CaseSource
+    set_aside_at: datetime | None
+    n_waiting: int
+    """Requests about it that wait for a decision."""
 
     @property
     def review_ref(self) -> str:
@@ -85,6 +91,7 @@ class BoardTally:
     n_in_progress: int
     n_submitted: int
     n_late: int
+    n_extended: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,7 @@ class CohortBoard:
     as_at: date
     seed: str
     cases: tuple[BoardCase, ...]
+    set_aside: tuple[BoardCase, ...]
     total: BoardTally
     by_auditor: tuple[BoardTally, ...]
     by_team: tuple[BoardTally, ...]
@@ -116,6 +124,8 @@ class CohortBoard:
     forms: tuple[PinnedForm, ...]
     may_manage: bool
     sees_selection: bool
+    closed_at: datetime | None
+    closing_note: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,8 @@ class SelectionPage:
     record: SelectionRecord
     record_sha256: str
     method: str
+    words: tuple[str, ...]
+    """The rules one by one; nothing for cohorts drawn before they were kept in words."""
     cases: tuple[SelectionCase, ...]
     reproduces: bool
 
@@ -166,7 +178,7 @@ def get_cohorts_page(viewer: Viewer) -> CohortsPage:
         )
         .join(CohortCase, CohortCase.cohort_id == Cohort.id)
         .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
-        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS))
+        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS), CohortCase.set_aside_at.is_(None))
         .group_by(Cohort.id)
         .order_by(Cohort.month.desc(), Cohort.id.desc())
     )
@@ -184,9 +196,10 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
     """
     viewer.require(Permission.SEE_COHORTS)
     cohort, as_at, seed = _load_cohort(cohort_id)
-    cases = _load_cases(viewer, cohort, today)
-    if not cases:
+    everything = _load_cases(viewer, cohort, today)
+    if not everything:
         raise NotFound()
+    cases = tuple(each for each in everything if each.set_aside_at is None)
     forms = db.session.execute(
         select(CohortForm.plan_type, AuditFormVersion)
         .join(AuditFormVersion, AuditFormVersion.id == CohortForm.form_version_id)
@@ -202,6 +215,7 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
         as_at=as_at,
         seed=seed,
         cases=cases,
+        set_aside=tuple(each for each in everything if each.set_aside_at is not None),
         total=_tally("All cases", cases),
         by_auditor=_tallies(cases, [(each.auditor or "Not allocated", each.auditor_id) for each in cases]),
         by_team=_tallies(cases, [(each.team or "No team in the lists", None) for each in cases]),
@@ -214,6 +228,8 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
         ),
         may_manage=viewer.may(Permission.MANAGE_COHORTS),
         sees_selection=viewer.reach(Permission.SEE_COHORTS).whole_service,
+        closed_at=cohort.closed_at,
+        closing_note=cohort.closing_note,
     )
 
 
@@ -248,7 +264,8 @@ def get_selection_page(viewer: Viewer, cohort_id: int) -> SelectionPage:
         drawn_by=drawn_by or "The system",
         record=record,
         record_sha256=selection.record_sha256,
-        method=METHOD_IN_WORDS,
+        method=record.method_in_words,
+        words=tuple(selection.rules.get("words", ())),
         cases=tuple(
             SelectionCase(number, each.child_ref, labels[each.stratum], each.position, each.lot, each.reason)
             for number, each in enumerate(record.drawn, start=1)
@@ -291,6 +308,12 @@ def _load_cohort(cohort_id: int) -> tuple[Cohort, date, str]:
 def _load_cases(
     viewer: Viewer, cohort: Cohort, today: date, which: ColumnElement[bool] | None = None
 ) -> tuple[BoardCase, ...]:
+    waiting = (
+        select(func.count())
+        .where(CohortCaseChange.cohort_case_id == CohortCase.id, CohortCaseChange.decided_at.is_(None))
+        .correlate(CohortCase)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
             CohortCase.id,
@@ -303,6 +326,10 @@ def _load_cases(
             Review.id.label("review_id"),
             Review.state,
             Review.submitted_at,
+            CohortCase.due_on,
+            CohortCase.source,
+            CohortCase.set_aside_at,
+            waiting.label("n_waiting"),
         )
         .join(Child, Child.id == CohortCase.child_id)
         .outerjoin(Team, Team.id == CohortCase.team_id)
@@ -324,7 +351,14 @@ def _load_cases(
             review_id=row.review_id,
             state=row.state,
             submitted_at=row.submitted_at,
-            is_late=row.state not in (None, ReviewState.SUBMITTED) and today > cohort.due_on,
+            is_late=row.set_aside_at is None
+            and row.state is not ReviewState.SUBMITTED
+            and today > (row.due_on or cohort.due_on),
+            due_on=row.due_on or cohort.due_on,
+            is_extended=row.due_on is not None and row.due_on > cohort.due_on,
+            source=row.source,
+            set_aside_at=row.set_aside_at,
+            n_waiting=row.n_waiting,
         )
         for row in rows
     )
@@ -340,6 +374,7 @@ def _tally(name: str, cases: Iterable[BoardCase]) -> BoardTally:
         n_in_progress=states[ReviewState.IN_PROGRESS],
         n_submitted=states[ReviewState.SUBMITTED],
         n_late=sum(each.is_late for each in listed),
+        n_extended=sum(each.is_extended for each in listed),
     )
 
 

@@ -130,7 +130,7 @@ def _cases_to_allocate(viewer: Viewer, cohort_id: int) -> dict[int, CaseToAlloca
     ties = list_child_ties(viewer, cohort_id)
     rows = db.session.execute(
         select(CohortCase.id, CohortCase.team_id)
-        .where(CohortCase.cohort_id == cohort_id)
+        .where(CohortCase.cohort_id == cohort_id, CohortCase.set_aside_at.is_(None))
         .order_by(CohortCase.position)
     )
     return {
@@ -148,7 +148,7 @@ def _given(cohort_id: int) -> dict[int, int]:
     statement = (
         select(Review.cohort_case_id, Review.reviewer_id)
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .where(CohortCase.cohort_id == cohort_id)
+        .where(CohortCase.cohort_id == cohort_id, CohortCase.set_aside_at.is_(None))
     )
     return dict(db.session.execute(statement).all())
 

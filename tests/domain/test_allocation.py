@@ -4,7 +4,14 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa_app.domain.allocation import Auditor, CaseToAllocate, TeamTie, allocate, conflict_between
+from qa_app.domain.allocation import (
+    Auditor,
+    CaseToAllocate,
+    TeamTie,
+    allocate,
+    conflict_between,
+    least_bad,
+)
 
 TEAMS = ["north", "south", "east"]
 
@@ -130,3 +137,39 @@ def test_the_cases_of_one_team_are_spread_over_auditors():
     allocation = allocate(cases, [Auditor(n) for n in range(3)])
     teams_by_auditor = {(allocation.auditor_by_case[case.case_id], case.team) for case in cases}
     assert len(teams_by_auditor) == 9
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.integers(0, 12),
+    st.lists(st.one_of(st.none(), st.integers(0, 5)), min_size=1, max_size=4),
+)
+def test_nobody_gets_more_than_they_can_and_nothing_is_left_that_fits(n_cases, capacities):
+    auditors = [Auditor(n, capacity=capacity) for n, capacity in enumerate(capacities)]
+    allocation = allocate([CaseToAllocate(n, None) for n in range(n_cases)], auditors)
+    for auditor in auditors:
+        assert auditor.capacity is None or allocation.load_by_auditor[auditor.auditor_id] <= auditor.capacity
+    room = n_cases if None in capacities else min(n_cases, sum(capacities))
+    assert len(allocation.auditor_by_case) == room
+    assert len(allocation.unallocated) == n_cases - room
+    assert all("as many cases as they can" in each.reason for each in allocation.unallocated)
+
+
+def test_the_share_follows_the_capacity():
+    auditors = [Auditor(1, capacity=2), Auditor(2, capacity=4), Auditor(3, capacity=6)]
+    allocation = allocate([CaseToAllocate(n, None) for n in range(6)], auditors)
+    assert allocation.load_by_auditor == {1: 1, 2: 2, 3: 3}
+    assert "what each can take on" in allocation.note
+
+
+def test_the_least_bad_is_the_most_distant_tie_and_never_a_tie_to_the_child():
+    auditors = [
+        Auditor(1, {"north": TeamTie.MANAGER}),
+        Auditor(2, {"north": TeamTie.HEAD}),
+        Auditor(3, {"north": TeamTie.MEMBER}),
+    ]
+    assert least_bad(CaseToAllocate(1, "north"), auditors) == (2, TeamTie.HEAD.in_words)
+    barred = CaseToAllocate(1, "north", {2: "is the child's worker"})
+    assert least_bad(barred, auditors) == (3, TeamTie.MEMBER.in_words)
+    assert least_bad(CaseToAllocate(1, "north", dict.fromkeys((1, 2, 3), "worker")), auditors) is None
+    assert least_bad(CaseToAllocate(1, None), auditors) is None

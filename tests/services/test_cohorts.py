@@ -189,7 +189,7 @@ def test_managers_heads_and_the_childs_worker_are_kept_away(session: Session) ->
     cohort = make_cohort(upload, size=1)
     given = allocate_cohort(SYSTEM, cohort.id, [manager.id, head.id], at=AT)
     assert given.auditor_by_case == {}
-    assert "manages the case's team (1)" in given.unallocated[0].reason
+    assert "manages the case's team, or one that had it in the last twelve months (1)" in given.unallocated[0].reason
     assert "heads the service area" in given.unallocated[0].reason
     assert cohort.state is CohortState.DRAWN
 
