@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from qa_app.bundled import bundled_folder
+from qa_app.demo.board_reports import issue_reports
 from qa_app.demo.caseload import demonstration_caseload
-from qa_app.demo.places import TEAMS, Person, people
-from qa_app.demo.plan import import_demonstration_plan, link_to_plan
+from qa_app.demo.places import IMPROVEMENT_BOARD, TEAMS, Person, people
+from qa_app.demo.plan import import_demonstration_plan, link_to_plan, match_people
 from qa_app.demo.rounds import ROUNDS, Kept, run_round
 from qa_app.domain.access import DEFAULT_SCOPES, SYSTEM, Grant, Role, ScopeKind, Viewer
 from qa_app.domain.errors import Conflict
 from qa_app.exchange.theme_files import THEMES_FILE, read_theme_path
 from qa_app.queries.accounts import get_viewer, list_accounts
 from qa_app.queries.cohorts_population import list_import_choices
-from qa_app.queries.organisation import get_organisation_page, get_practitioners_page
-from qa_app.services import accounts, audit_forms, caseload, organisation, taxonomy
+from qa_app.queries.organisation import get_organisation_page
+from qa_app.queries.organisation_people import get_practitioners_page
+from qa_app.services import accounts, audit_forms, boards, caseload, organisation, taxonomy
 
 PASSWORD = "a clear line of sight"  # noqa: S105 - printed on purpose: everything behind it is invented
 BEGUN_AT = datetime(2026, 8, 28, 9, 0, tzinfo=UTC)
@@ -63,6 +65,9 @@ def build_demonstration(tell: Tell) -> Kept:
     improver = council.viewer("improvement")
     plan_id = import_demonstration_plan(improver)
     link_to_plan(improver, plan_id, kept)
+    match_people(improver, plan_id, council.user_ids)
+    tell("Reports for the board")
+    issue_reports(council.viewer, plan_id, council.user_ids["director"])
     return kept
 
 
@@ -95,22 +100,28 @@ def load_caseload(council: Council, day: date) -> None:
 
 
 def add_people(council: Council) -> None:
-    """Everybody who signs in, with the roles that hold over no particular place."""
+    """The board, and everybody who signs in, with the roles that hold over no particular place."""
+    board_id = boards.add_board(SYSTEM, IMPROVEMENT_BOARD, "Follows the plan each month", at=BEGUN_AT).id
     for person in people():
         user = accounts.add_user(
             SYSTEM,
             email=person.email,
             name=person.name,
             password=PASSWORD,
-            grants=[] if person.area or person.team else [usual_grant(person.role)],
+            grants=[] if person.area or person.team else [grant_of(person, board_id)],
             at=BEGUN_AT,
         )
         council.user_ids[person.address] = user.id
 
 
-def usual_grant(role: Role) -> Grant:
+def grant_of(person: Person, board_id: int) -> Grant:
     """The role over what it usually holds."""
-    return Grant(role, DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE))
+    return Grant(
+        person.role,
+        DEFAULT_SCOPES.get(person.role, ScopeKind.WHOLE_SERVICE),
+        agency=person.agency or None,
+        board_id=board_id if person.board else None,
+    )
 
 
 def add_structure(council: Council) -> None:

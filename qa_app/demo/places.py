@@ -24,11 +24,12 @@ TEAMS_OF_PLAN_TYPE: dict[PlanType, tuple[str, ...]] = {
     PlanType.CARE_LEAVER: TEAMS[CARE][3:],
 }
 WORKERS_IN_A_TEAM = 9
+IMPROVEMENT_BOARD = "Improvement board"
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who signs in to the demonstration. `area` or `team` is where the role holds."""
+    """Somebody who signs in to the demonstration. `area`, `team`, `board` or `agency` is where the role holds."""
 
     address: str
     name: str
@@ -37,6 +38,8 @@ class Person:
     team: str = ""
     works_in: str = ""
     """The team whose cases this person may not review."""
+    board: str = ""
+    agency: str = ""
 
     @property
     def email(self) -> str:
@@ -57,7 +60,8 @@ def people() -> tuple[Person, ...]:
         Person("director", "Director of children's services", Role.DIRECTOR),
         Person("improvement", "Improvement officer", Role.IMPROVEMENT_TEAM),
         Person("moderator", "Moderator", Role.MODERATOR),
-        Person("board", "Board member", Role.BOARD_MEMBER),
+        Person("board", "Board member", Role.BOARD_MEMBER, board=IMPROVEMENT_BOARD),
+        Person("partner", "Partner in health", Role.PARTNER_AGENCY, agency="Health"),
         Person("action.lead", "Action lead", Role.ACTION_LEAD),
         Person("head.front.door", "Head of front door", Role.HEAD_OF_SERVICE, area=FRONT_DOOR),
         Person("head.safeguarding", "Head of safeguarding", Role.HEAD_OF_SERVICE, area=SAFEGUARDING),

@@ -5,6 +5,7 @@ Source: the seven columns are a table taken from a published improvement plan (p
 demonstration is invented, and so is every link between this plan and the findings.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from qa_app.exchange.uploads import UploadedFile, sha256_of
 from qa_app.queries.improvement import get_plan_sheet
 from qa_app.queries.improvement_actions import get_action_sheet
 from qa_app.services.improvement import import_plan
+from qa_app.services.improvement_agencies import add_agency, name_written_agency
+from qa_app.services.improvement_leads import assign_written_lead
 from qa_app.services.improvement_links import link_finding, link_theme
 
 PLAN_FILE = Path(__file__).with_name("improvement_plan_q2_2016.csv")
@@ -34,6 +37,9 @@ ANSWERS = (
     ("recording", "recording"),
 )
 """A word in an action, and the theme that the action is taken to answer."""
+LEADS = {"DCS": "director", "HOS QI": "action.lead", "HOS S&CP": "head.safeguarding", "HOS C&R": "head.care"}
+"""Written leads, and who they are taken to mean."""
+AGENCIES = ("Health", "Police", "Education", "Housing")
 
 
 def import_demonstration_plan(viewer: Viewer) -> int:
@@ -43,6 +49,15 @@ def import_demonstration_plan(viewer: Viewer) -> int:
     sha256 = sha256_of([file])
     outcome = import_plan(viewer, document, file_name=file.name, sha256=sha256, plan_id=None, at=IMPORTED_AT)
     return outcome.plan_id
+
+
+def match_people(viewer: Viewer, plan_id: int, user_ids: Mapping[str, int]) -> None:
+    """Say whom some written leads mean, and name some agencies; the rest waits for somebody's decision."""
+    for words, address in LEADS.items():
+        assign_written_lead(viewer, plan_id, words, user_ids[address], at=IMPORTED_AT)
+    for name in AGENCIES:
+        agency = add_agency(viewer, name, at=IMPORTED_AT)
+        name_written_agency(viewer, plan_id, name, agency.id, at=IMPORTED_AT)
 
 
 def link_to_plan(viewer: Viewer, plan_id: int, kept: Kept) -> int:
