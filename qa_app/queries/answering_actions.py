@@ -10,7 +10,10 @@ from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.plan_records import Rating
 from qa_app.extensions import db
 from qa_app.models.accounts import User
+from qa_app.models.findings import Finding
 from qa_app.models.improvement import ActionUpdate, FindingLink, PlanAction, ThemeLink
+from qa_app.models.reviews import Review
+from qa_app.queries.scope import findings_within
 from qa_app.queries.scope_plan import actions_within
 
 
@@ -49,7 +52,14 @@ def list_answering_actions(
             FindingLink.reason,
             FindingLink.linked_by_id,
             FindingLink.linked_at,
-        ).where(FindingLink.removed_at.is_(None), FindingLink.finding_id.in_(sorted(finding_ids))),
+        )
+        .join(Finding, Finding.id == FindingLink.finding_id)
+        .join(Review, Review.id == Finding.review_id)
+        .where(
+            FindingLink.removed_at.is_(None),
+            FindingLink.finding_id.in_(sorted(finding_ids)),
+            findings_within(viewer, Permission.SEE_FINDINGS),
+        ),
         select(
             ThemeLink.action_id,
             literal("theme"),

@@ -123,8 +123,9 @@ def get_review_sheet(viewer: Viewer, review_id: int) -> ReviewSheet:
 def get_own_sheet(viewer: Viewer, review_id: int) -> ReviewSheet:
     """A review for writing in it, in one statement: its reviewer's alone, locked until the transaction ends.
 
-    Errors: NotFound for everybody else.
+    Errors: NotAllowed; NotFound for everybody else.
     """
+    viewer.require(Permission.COMPLETE_REVIEWS)
     return _load(viewer, review_id, Review.reviewer_id == viewer.user_id, for_saving=True)[0]
 
 
