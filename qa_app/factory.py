@@ -14,11 +14,14 @@ from qa_app.logs import set_up_logs
 from qa_app.web.account_access import routes as account_access
 from qa_app.web.accounts import routes as accounts
 from qa_app.web.action_leads import routes as action_leads
+from qa_app.web.audit_forms import routes as audit_forms
 from qa_app.web.boards import routes as boards
+from qa_app.web.case_flags import routes as case_flags
 from qa_app.web.caseload import routes as caseload
 from qa_app.web.cohort_cases import routes as cohort_cases
 from qa_app.web.cohorts import routes as cohorts
 from qa_app.web.findings import routes as findings
+from qa_app.web.form_designer import routes as form_designer
 from qa_app.web.form_publishing import routes as form_publishing
 from qa_app.web.health import routes as health
 from qa_app.web.history import routes as history
@@ -28,6 +31,8 @@ from qa_app.web.leavers import routes as leavers
 from qa_app.web.measures import routes as measures
 from qa_app.web.my_practice import routes as my_practice
 from qa_app.web.organisation import routes as organisation
+from qa_app.web.organisation_names import routes as organisation_names
+from qa_app.web.organisation_sheet import routes as organisation_sheet
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
 from qa_app.web.reviews import routes as reviews
@@ -56,7 +61,10 @@ FEATURES = (
     health,
     history,
     caseload,
+    case_flags,
     organisation,
+    organisation_names,
+    organisation_sheet,
     cohorts,
     cohort_cases,
     reviews,
@@ -65,6 +73,8 @@ FEATURES = (
     measures,
     form_publishing,
     improvement,
+    audit_forms,
+    form_designer,
     action_leads,
     boards,
     report_drafts,

@@ -94,7 +94,7 @@ class SingleSignOn:
         claims = self._read(token, departure.nonce, at)
         return self._person(claims)
 
-    def _client(self, back: str) -> Any:
+    def _client(self, back: str, method: str = "client_secret_basic") -> Any:
         from authlib.integrations.requests_client import OAuth2Session
 
         return OAuth2Session(
@@ -103,15 +103,19 @@ class SingleSignOn:
             scope="openid profile email",
             redirect_uri=back,
             code_challenge_method="S256",
+            token_endpoint_auth_method=method,
         )
 
     def _exchange(self, departure: Departure, back: str, code: str, at: datetime) -> dict[str, Any]:
         from authlib.integrations.base_client import OAuthError
         from requests import RequestException
 
-        endpoint = self._about(at)["token_endpoint"]
+        about = self._about(at)
+        endpoint = about["token_endpoint"]
+        # A secret with odd signs is understood the same by everybody only inside the form.
+        in_form = "client_secret_post" in (about.get("token_endpoint_auth_methods_supported") or ())
         try:
-            with self._client(back) as client:
+            with self._client(back, "client_secret_post" if in_form else "client_secret_basic") as client:
                 token = client.fetch_token(
                     endpoint,
                     grant_type="authorization_code",

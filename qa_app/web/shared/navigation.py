@@ -15,6 +15,7 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("cohorts.index", "Cohorts", (Permission.SEE_COHORTS,)),
     ("releases.index", "Release", (Permission.RELEASE_REVIEWS,)),
     ("themes.index", "Themes", (Permission.SEE_THEMES,)),
+    ("audit_forms.index", "Audit forms", (Permission.SEE_FORMS,)),
     ("improvement.plan", "Improvement plan", (Permission.SEE_PLAN,)),
     ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
     ("boards.index", "Board reports", (Permission.SEE_ISSUED_REPORTS, Permission.MANAGE_BOARDS)),
@@ -29,7 +30,12 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
 )
 PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what", "history.seen"})
 """Single pages that stand in the bar beside the part they belong to."""
-PARTS_OF_OTHERS = {"action_leads": "improvement", "report_drafts": "boards"}
+PARTS_OF_OTHERS = {
+    "form_designer": "audit_forms",
+    "form_publishing": "audit_forms",
+    "action_leads": "improvement",
+    "report_drafts": "boards",
+}
 """Features whose pages belong to another part of the bar."""
 
 

@@ -119,6 +119,8 @@ def send_confirm() -> ResponseReturnValue:
     viewer, at = current_viewer(), clock.now()
     account = get_own_account(viewer)
     form = confirm_form(account)
+    if not can_type(account):
+        return redirect(url_for("sign_in.confirm"), 303)
     if not form.validate():
         return confirm_page(account, form, 422)
     keys = own_keys(account.email)
@@ -197,11 +199,16 @@ def confirm_page(
         "sign_in/confirm.html",
         heading="Confirm that it is you",
         form=form,
-        can_type=account.has_password or account.second_factor_since is not None,
+        can_type=can_type(account),
         by_council_account=account.has_council_account and bool(settings().resolved_issuer()),
         target=form.next.data or "",
     )
     return page, status
+
+
+def can_type(account: OwnAccount) -> bool:
+    """Whether somebody has anything here to type by which they prove who they are."""
+    return account.has_password or account.second_factor_since is not None
 
 
 def is_oneself(account: OwnAccount, door: accounts_sign_in.Door, typed: str) -> bool:
