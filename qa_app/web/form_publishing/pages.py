@@ -277,6 +277,6 @@ def _fault_line(seen: Publishing, path: tuple[str | int, ...], what: str) -> Fau
 def form_href(form_key: str) -> str:
     """The page of a form; the list of measures' forms where there is none."""
     try:
-        return url_for("audit_forms.show", form_key=form_key)
+        return url_for("audit_forms.form", form_key=form_key)
     except BuildError:
         return url_for("form_publishing.changes", form_key=form_key)
