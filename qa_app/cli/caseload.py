@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from qa_app import clock
+from qa_app.cli.case_flags import flags
 from qa_app.cli.context import database, print_json, refuse
 from qa_app.domain.access import SYSTEM
 from qa_app.domain.caseload import CaseloadExtract, cases_by_plan_type
@@ -14,12 +15,15 @@ from qa_app.domain.errors import Invalid
 from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.exchange.uploads import UploadedFile, sha256_of
 
-ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv")
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".zip")
 
 
 @click.group("caseload")
 def caseload() -> None:
     """The caseload: the child-level lists (Annex A)."""
+
+
+caseload.add_command(flags)
 
 
 @caseload.command("import")
@@ -31,12 +35,18 @@ def caseload() -> None:
     help="The day the lists were taken, such as 2026-10-30.",
 )
 @click.option(
+    "--accept-falls",
+    is_flag=True,
+    help="Store also where a list is shorter than at the last import by a fifth or more.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
 )
-def import_lists(path: Path, as_at: datetime, as_json: bool) -> None:
-    """Read FILE_OR_FOLDER: a workbook, one list as CSV, or a folder of one CSV file per list.
+def import_lists(path: Path, as_at: datetime, accept_falls: bool, as_json: bool) -> None:
+    """Read FILE_OR_FOLDER: a workbook, one list as CSV, or a folder or zip file of one CSV file per list.
 
-    Ends with status 1 if the lists cannot be used or were stored before; nothing is stored then.
+    Ends with status 1 if the lists cannot be used, were stored before, or are shorter than at the last import by a
+    fifth or more and nobody accepted that; nothing is stored then.
     """
     click.echo(f"Reading {path.name} ...", err=True)
     try:
@@ -54,15 +64,35 @@ def import_lists(path: Path, as_at: datetime, as_json: bool) -> None:
         extract = read_caseload(files, day, told)
     except Invalid as refused:
         refuse(refused.message, as_json)
-    click.echo(f"Storing {len(extract.cases):,} cases ...", err=True)
-    with database(as_json):
-        from qa_app.services.caseload import store_extract
-
-        store_extract(SYSTEM, extract, sha256_of(files), at=clock.now())
+    if not as_json:
+        tell(extract)
+    _store(extract, sha256_of(files), accept_falls=accept_falls, as_json=as_json)
     if as_json:
         print_json(extract.as_reply())
-    else:
-        tell(extract)
+
+
+def _store(extract: CaseloadExtract, sha256: str, *, accept_falls: bool, as_json: bool) -> None:
+    """Store what was read, in one transaction. A refusal for lists that fell tells what was read as well."""
+    click.echo(f"Storing {len(extract.cases):,} cases ...", err=True)
+    with database(as_json):
+        from qa_app.queries.caseload_comparison import days_of_same_files
+        from qa_app.services.caseload import refuse_repeated, store_extract
+        from qa_app.services.caseload_waiting import refuse_falls
+
+        refuse_repeated(SYSTEM, extract.as_at, sha256)
+        for day in days_of_same_files(SYSTEM, sha256, extract.as_at):
+            click.echo(f"The very same files are stored for {day.isoformat()} already.", err=True)
+        try:
+            fallen = refuse_falls(SYSTEM, extract, accepts_falls=accept_falls)
+        except Invalid as refused:
+            message = f"{refused.message} With --accept-falls it is stored as it is."
+            if as_json:
+                print_json({"error": message, **extract.as_reply()})
+            click.echo(message, err=True)
+            raise SystemExit(1) from refused
+        store_extract(
+            SYSTEM, extract, sha256, accepted_falls=[change.number for change in fallen], at=clock.now()
+        )
 
 
 def files_of(path: Path) -> list[UploadedFile]:
@@ -105,6 +135,6 @@ def tell(extract: CaseloadExtract) -> None:
     for plan, n in cases_by_plan_type(extract.cases).items():
         click.echo(f"  {plan.label}: {n:,}")
     groups = group_faults(extract.faults)
-    click.echo(f"{len(extract.faults):,} things noted" + (":" if groups else "."))
+    click.echo(f"{extract.n_faults:,} things noted" + (":" if groups else "."))
     for group in groups:
         click.echo(f"  {group.n_faults:>5}  {group.words} ({group.done.label.lower()})")

@@ -5,7 +5,19 @@ from importlib.util import find_spec
 
 import click
 
-COMMANDS = ("assets", "caseload", "db", "demo", "forms", "history", "plan", "serve", "users", "worker")
+COMMANDS = (
+    "assets",
+    "caseload",
+    "db",
+    "demo",
+    "forms",
+    "history",
+    "organisation",
+    "plan",
+    "serve",
+    "users",
+    "worker",
+)
 
 
 class Commands(click.Group):

@@ -1,18 +1,25 @@
-"""The council's structure as the pages show it: service areas, teams, practitioners."""
+"""The council's structure as the pages show it: service areas, their teams, who works there, and what is missing."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Select, false, func, select, true
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.extensions import db
 from qa_app.models.accounts import User
+from qa_app.models.caseload import CaseloadImport, CaseRecord
+from qa_app.models.cohorts import CohortCase
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
+from qa_app.models.reviews import Review
 from qa_app.queries.scope import teams_within
 
-PRACTITIONERS_ON_A_PAGE = 100
+GAPS_NAMED = 6
+"""So many of what is missing are named with a link each; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,7 @@ class AreaLine:
 
 @dataclass(frozen=True)
 class TeamLine:
-    """One team with what is known about it."""
+    """One team with what is known about it. `n_children`: those with it in the newest lists."""
 
     team_id: int
     name: str
@@ -38,45 +45,62 @@ class TeamLine:
     manager_user_id: int | None
     head: str
     n_practitioners: int
+    n_children: int = 0
+    n_reviews: int = 0
+    is_hidden: bool = False
+    merged_into_id: int | None = None
+
+
+@dataclass(frozen=True)
+class MemberLine:
+    """One practitioner in the chart."""
+
+    practitioner_id: int
+    name: str
+    team_id: int | None
+    supervisor: str
+    user: str
+    n_children: int
+
+
+@dataclass(frozen=True)
+class AreaChart:
+    """One service area in the chart, or the teams that belong to none (then without a number)."""
+
+    area_id: int | None
+    name: str
+    head: str
+    teams: tuple[TeamLine, ...]
+    n_practitioners: int
+    n_children: int
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that is missing: in words, how many, and the first few by kind of page, number and name."""
+
+    key: str
+    words: str
+    n: int
+    items: tuple[tuple[str, int, str], ...]
 
 
 @dataclass(frozen=True)
 class OrganisationPage:
-    """The structure of the part of the service that the viewer reaches."""
+    """The structure of the part of the service that the viewer reaches, as a chart with its gaps."""
 
     areas: tuple[AreaLine, ...]
     teams: tuple[TeamLine, ...]
+    chart: tuple[AreaChart, ...]
+    members: dict[int | None, tuple[MemberLine, ...]]
+    hidden: tuple[TeamLine, ...]
+    gaps: tuple[Gap, ...]
+    lists_as_at: date | None
     n_teams: int
     n_teams_placed: int
     n_teams_managed: int
     n_practitioners: int
     n_practitioners_matched: int
-    may_change: bool
-
-
-@dataclass(frozen=True)
-class PractitionerLine:
-    """One practitioner."""
-
-    practitioner_id: int
-    name: str
-    team: str
-    team_id: int | None
-    user: str
-    user_id: int | None
-
-
-@dataclass(frozen=True)
-class PractitionersPage:
-    """Practitioners, a page of them. `matched`: known, unknown or empty for both."""
-
-    practitioners: tuple[PractitionerLine, ...]
-    n_practitioners: int
-    team_choices: tuple[tuple[int, str], ...]
-    team_id: int | None
-    matched: str
-    page: int
-    n_pages: int
     may_change: bool
 
 
@@ -90,37 +114,53 @@ class Choices:
 
 
 def get_organisation_page(viewer: Viewer) -> OrganisationPage:
-    """Service areas and teams that the viewer reaches, teams without a service area first.
+    """Service areas, teams and practitioners that the viewer reaches, teams without a service area first.
 
     Errors: NotAllowed.
     """
     viewer.require(Permission.SEE_ORGANISATION)
-    teams = _teams(viewer)
+    may_change = viewer.may(Permission.MANAGE_ORGANISATION)
     is_whole = viewer.reach(Permission.SEE_ORGANISATION).whole_service
-    n_people, n_matched = db.session.execute(
-        select(func.count(Practitioner.id), func.count(Practitioner.user_id))
-        .outerjoin(Team, Team.id == Practitioner.team_id)
-        .where(true() if is_whole else teams_within(viewer, Permission.SEE_ORGANISATION))
-    ).one()
+    newest = _newest_import()
+    everything = _teams(viewer, newest.id if newest else None)
+    teams = tuple(team for team in everything if not team.is_hidden)
+    people = _members(viewer, newest.id if newest else None)
+    members: dict[int | None, list[MemberLine]] = defaultdict(list)
+    for one in people:
+        members[one.team_id].append(one)
+    areas = _areas(teams, is_whole)
     return OrganisationPage(
-        _areas(teams, is_whole),
+        areas,
         teams,
+        _chart(areas, teams),
+        {team_id: tuple(some) for team_id, some in members.items()},
+        tuple(team for team in everything if team.is_hidden) if may_change else (),
+        _gaps(areas, everything, people) if may_change and is_whole else (),
+        newest.as_at if newest else None,
         len(teams),
         sum(team.service_area_id is not None for team in teams),
         sum(team.manager_user_id is not None for team in teams),
-        n_people,
-        n_matched,
-        viewer.may(Permission.MANAGE_ORGANISATION),
+        len(people),
+        sum(bool(one.user) for one in people),
+        may_change,
     )
 
 
 def get_team(viewer: Viewer, team_id: int) -> TeamLine:
-    """One team that the viewer may change.
+    """One team that the viewer may change; a name that was merged into another one says into which.
 
     Errors: NotAllowed, NotFound.
     """
     viewer.require(Permission.MANAGE_ORGANISATION)
-    found = next((team for team in _teams(viewer) if team.team_id == team_id), None)
+    newest = _newest_import()
+    found = next(
+        (
+            team
+            for team in _teams(viewer, newest.id if newest else None, merged=True)
+            if team.team_id == team_id
+        ),
+        None,
+    )
     if found is None:
         raise NotFound
     return found
@@ -140,60 +180,6 @@ def get_area(viewer: Viewer, area_id: int) -> AreaLine:
     return found
 
 
-def get_practitioner(viewer: Viewer, practitioner_id: int) -> PractitionerLine:
-    """One practitioner whom the viewer may change.
-
-    Errors: NotAllowed, NotFound.
-    """
-    viewer.require(Permission.MANAGE_ORGANISATION)
-    row = db.session.execute(
-        _practitioners(viewer, Permission.MANAGE_ORGANISATION).where(Practitioner.id == practitioner_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    return _line(row[0], row[1], row[2])
-
-
-def get_practitioners_page(
-    viewer: Viewer, team_id: int | None = None, matched: str = "", page: int = 1
-) -> PractitionersPage:
-    """Practitioners of the teams that the viewer reaches, by name.
-
-    Errors: NotAllowed.
-    """
-    viewer.require(Permission.SEE_ORGANISATION)
-    statement = _practitioners(viewer, Permission.SEE_ORGANISATION)
-    teams = _teams(viewer)
-    if team_id is not None:
-        # A number that is no team of the viewer's finds nothing, however large it is.
-        is_team = any(team.team_id == team_id for team in teams)
-        statement = statement.where(Practitioner.team_id == team_id if is_team else false())
-    if matched == "known":
-        statement = statement.where(Practitioner.user_id.is_not(None))
-    elif matched == "unknown":
-        statement = statement.where(Practitioner.user_id.is_(None))
-    else:
-        matched = ""
-    n_found = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    n_pages = max(1, -(-n_found // PRACTITIONERS_ON_A_PAGE))
-    page = min(max(page, 1), n_pages)
-    rows = db.session.execute(
-        statement.order_by(func.lower(Practitioner.name), Practitioner.id)
-        .limit(PRACTITIONERS_ON_A_PAGE)
-        .offset((page - 1) * PRACTITIONERS_ON_A_PAGE)
-    )
-    return PractitionersPage(
-        tuple(_line(person, team, user) for person, team, user in rows),
-        n_found,
-        tuple((team.team_id, team.name) for team in teams),
-        team_id,
-        matched,
-        page,
-        n_pages,
-        viewer.may(Permission.MANAGE_ORGANISATION),
-    )
-
-
 def get_choices(viewer: Viewer) -> Choices:
     """Users, service areas and teams to choose from, by name.
 
@@ -208,7 +194,11 @@ def get_choices(viewer: Viewer) -> Choices:
     )
     teams = db.session.execute(
         select(Team.id, Team.name)
-        .where(teams_within(viewer, Permission.MANAGE_ORGANISATION))
+        .where(
+            teams_within(viewer, Permission.MANAGE_ORGANISATION),
+            Team.merged_into_id.is_(None),
+            Team.hidden_at.is_(None),
+        )
         .order_by(func.lower(Team.name))
     )
     return Choices(
@@ -218,18 +208,49 @@ def get_choices(viewer: Viewer) -> Choices:
     )
 
 
-def _teams(viewer: Viewer) -> tuple[TeamLine, ...]:
+def _newest_import() -> CaseloadImport | None:
+    return db.session.scalar(
+        select(CaseloadImport).order_by(CaseloadImport.as_at.desc(), CaseloadImport.id.desc()).limit(1)
+    )
+
+
+def _teams(viewer: Viewer, import_id: int | None, *, merged: bool = False) -> tuple[TeamLine, ...]:
     manager, head = aliased(User), aliased(User)
-    people = select(Practitioner.team_id, func.count().label("n")).group_by(Practitioner.team_id).subquery()
+    people = (
+        select(Practitioner.team_id, func.count().label("n"))
+        .where(Practitioner.merged_into_id.is_(None), Practitioner.hidden_at.is_(None))
+        .group_by(Practitioner.team_id)
+        .subquery()
+    )
+    children = (
+        select(CaseRecord.team_id, func.count().label("n"))
+        .where(CaseRecord.caseload_import_id == import_id, CaseRecord.plan_type.is_not(None))
+        .group_by(CaseRecord.team_id)
+        .subquery()
+    )
+    reviews = (
+        select(CohortCase.team_id, func.count().label("n"))
+        .join(Review, Review.cohort_case_id == CohortCase.id)
+        .where(Review.state == ReviewState.SUBMITTED)
+        .group_by(CohortCase.team_id)
+        .subquery()
+    )
     rows = db.session.execute(
-        select(Team, ServiceArea.name, manager.name, head.name, people.c.n)
+        select(Team, ServiceArea.name, manager.name, head.name, people.c.n, children.c.n, reviews.c.n)
         .outerjoin(ServiceArea, ServiceArea.id == Team.service_area_id)
         .outerjoin(manager, manager.id == Team.manager_user_id)
         .outerjoin(head, head.id == ServiceArea.head_user_id)
         .outerjoin(people, people.c.team_id == Team.id)
-        .where(teams_within(viewer, Permission.SEE_ORGANISATION))
+        .outerjoin(children, children.c.team_id == Team.id)
+        .outerjoin(reviews, reviews.c.team_id == Team.id)
+        .where(
+            teams_within(viewer, Permission.SEE_ORGANISATION),
+            true() if merged else Team.merged_into_id.is_(None),
+        )
         .order_by(Team.service_area_id.is_not(None), func.lower(ServiceArea.name), func.lower(Team.name))
     )
+    # Only who keeps the structure is told how many reviews there are: a manager's begin with their release.
+    tells_reviews = viewer.may(Permission.MANAGE_ORGANISATION)
     return tuple(
         TeamLine(
             team.id,
@@ -239,15 +260,24 @@ def _teams(viewer: Viewer) -> tuple[TeamLine, ...]:
             manager_name or "",
             team.manager_user_id,
             head_name or "",
-            n or 0,
+            n_people or 0,
+            n_children or 0,
+            (n_reviews or 0) if tells_reviews else 0,
+            team.hidden_at is not None,
+            team.merged_into_id,
         )
-        for team, area, manager_name, head_name, n in rows
+        for team, area, manager_name, head_name, n_people, n_children, n_reviews in rows
     )
 
 
 def _areas(teams: tuple[TeamLine, ...], is_whole: bool) -> tuple[AreaLine, ...]:
     """All service areas, or those of the teams reached."""
-    n_teams = select(Team.service_area_id, func.count().label("n")).group_by(Team.service_area_id).subquery()
+    n_teams = (
+        select(Team.service_area_id, func.count().label("n"))
+        .where(Team.merged_into_id.is_(None), Team.hidden_at.is_(None))
+        .group_by(Team.service_area_id)
+        .subquery()
+    )
     rows = db.session.execute(
         select(ServiceArea, User.name, n_teams.c.n)
         .outerjoin(User, User.id == ServiceArea.head_user_id)
@@ -262,15 +292,92 @@ def _areas(teams: tuple[TeamLine, ...], is_whole: bool) -> tuple[AreaLine, ...]:
     )
 
 
-def _practitioners(viewer: Viewer, permission: Permission) -> Select[Practitioner, str, str]:
-    is_whole = viewer.reach(permission).whole_service
-    return (
-        select(Practitioner, Team.name, User.name)
+def _members(viewer: Viewer, import_id: int | None) -> list[MemberLine]:
+    """Practitioners in use that the viewer reaches, by name."""
+    is_whole = viewer.reach(Permission.SEE_ORGANISATION).whole_service
+    supervisor = aliased(Practitioner)
+    children = (
+        select(CaseRecord.practitioner_id, func.count().label("n"))
+        .where(CaseRecord.caseload_import_id == import_id, CaseRecord.plan_type.is_not(None))
+        .group_by(CaseRecord.practitioner_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            Practitioner.id, Practitioner.name, Practitioner.team_id, supervisor.name, User.name, children.c.n
+        )
         .outerjoin(Team, Team.id == Practitioner.team_id)
+        .outerjoin(supervisor, supervisor.id == Practitioner.supervisor_id)
         .outerjoin(User, User.id == Practitioner.user_id)
-        .where(true() if is_whole else teams_within(viewer, permission))
+        .outerjoin(children, children.c.practitioner_id == Practitioner.id)
+        .where(
+            true() if is_whole else teams_within(viewer, Permission.SEE_ORGANISATION),
+            Practitioner.merged_into_id.is_(None),
+            or_(Practitioner.hidden_at.is_(None), children.c.n > 0),
+        )
+        .order_by(func.lower(Practitioner.name), Practitioner.id)
+    )
+    return [
+        MemberLine(number, name, team_id, above or "", user or "", n or 0)
+        for number, name, team_id, above, user, n in rows
+    ]
+
+
+def _chart(areas: tuple[AreaLine, ...], teams: tuple[TeamLine, ...]) -> tuple[AreaChart, ...]:
+    by_area: dict[int | None, list[TeamLine]] = defaultdict(list)
+    for team in teams:
+        by_area[team.service_area_id].append(team)
+    places: list[tuple[int | None, str, str]] = [(area.area_id, area.name, area.head) for area in areas]
+    if by_area[None]:
+        places.insert(0, (None, "Teams without a service area", ""))
+    return tuple(
+        AreaChart(
+            area_id,
+            name,
+            head,
+            tuple(by_area[area_id]),
+            sum(team.n_practitioners for team in by_area[area_id]),
+            sum(team.n_children for team in by_area[area_id]),
+        )
+        for area_id, name, head in places
     )
 
 
-def _line(person: Practitioner, team: str | None, user: str | None) -> PractitionerLine:
-    return PractitionerLine(person.id, person.name, team or "", person.team_id, user or "", person.user_id)
+def _gaps(
+    areas: tuple[AreaLine, ...], teams: tuple[TeamLine, ...], people: list[MemberLine]
+) -> tuple[Gap, ...]:
+    """What is missing, most telling first; nothing for what is whole."""
+    used = [team for team in teams if not team.is_hidden]
+    with_children = [one for one in people if one.n_children]
+    n_at_work = Counter(one.team_id for one in with_children)
+    found = (
+        ("area", "without a service area", [_team(one) for one in used if one.service_area_id is None]),
+        ("manager", "without a manager", [_team(one) for one in used if one.manager_user_id is None]),
+        (
+            "head",
+            "without a head of service",
+            [("area", one.area_id, one.name) for one in areas if one.head_user_id is None],
+        ),
+        (
+            "account",
+            "with children and no account of their own",
+            [("practitioner", one.practitioner_id, one.name) for one in with_children if not one.user],
+        ),
+        (
+            "team",
+            "with children and in no team",
+            [("practitioner", one.practitioner_id, one.name) for one in with_children if one.team_id is None],
+        ),
+        (
+            "hidden",
+            "hidden, though the newest lists name them",
+            [_team(one) for one in teams if one.is_hidden and (one.n_children or n_at_work[one.team_id])],
+        ),
+    )
+    return tuple(
+        Gap(key, words, len(items), tuple(items[:GAPS_NAMED])) for key, words, items in found if items
+    )
+
+
+def _team(team: TeamLine) -> tuple[str, int, str]:
+    return "team", team.team_id, team.name

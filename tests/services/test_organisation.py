@@ -11,12 +11,8 @@ from qa_app.domain.errors import Invalid, NotAllowed, NotFound
 from qa_app.models.history import HistoryEntry
 from qa_app.models.organisation import Practitioner
 from qa_app.queries.cohorts_auditors import ties_of_users
-from qa_app.queries.organisation import (
-    get_organisation_page,
-    get_practitioner,
-    get_practitioners_page,
-    get_team,
-)
+from qa_app.queries.organisation import get_organisation_page, get_team
+from qa_app.queries.organisation_people import get_practitioner, get_practitioners_page
 from qa_app.services.organisation import (
     add_service_area,
     change_service_area,
@@ -166,4 +162,4 @@ def test_the_page_takes_as_many_statements_for_one_team_as_for_fifty(session: Se
         make_team(f"Team {number}", area)
     with count_selects() as selects:
         assert len(get_organisation_page(SYSTEM).teams) == n
-    assert len(selects) == 3
+    assert len(selects) == 4

@@ -35,8 +35,22 @@ class TeamForm(BaseForm):
     manager = SelectField("Manager", coerce=whole_or_none)
 
 
+class NewTeamForm(BaseForm):
+    """A team that the lists have not named yet."""
+
+    name = StringField("Name", [InputRequired("Name: give the team a name"), Length(max=160)])
+
+
 class PractitionerForm(BaseForm):
-    """In which team a practitioner works, and which user they are."""
+    """In which team a practitioner works, who supervises them, and which user they are."""
 
     team = SelectField("Team", coerce=whole_or_none)
+    supervisor = SelectField("Supervisor", coerce=whole_or_none)
     user = SelectField("User", coerce=whole_or_none)
+
+
+class NewPractitionerForm(BaseForm):
+    """A practitioner whom the lists do not name."""
+
+    name = StringField("Name", [InputRequired("Name: give the practitioner a name"), Length(max=160)])
+    team = SelectField("Team", coerce=whole_or_none)
