@@ -38,7 +38,9 @@ def write_large_workbook(source: Path, target: Path, copies: int = COPIES, keep_
             many = list(_copied(rows, copies, keep_rows, chance))
             n_rows += len(many) - 2
             with packed.open(f"xl/worksheets/sheet{number}.xml", "w", force_zip64=True) as part:
-                part.write(f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+                part.write(
+                    f'<?xml version="1.0" encoding="UTF-8"?><worksheet xmlns="{_MAIN}"><sheetData>'.encode()
+                )
                 for index, row in enumerate(many, 1):
                     part.write(_row(index, row, strings).encode())
                 part.write(b"</sheetData></worksheet>")
@@ -75,7 +77,11 @@ def _row(number: int, row: Sequence[Any], strings: dict[str, int]) -> str:
         if isinstance(cell, datetime.date):
             cells.append(f'<c r="{place}" s="1"><v>{(cell - _EXCEL_EPOCH).days}</v></c>')
         elif isinstance(cell, float | int):
-            cells.append(f'<c r="{place}"><v>{cell:g}</v></c>' if cell < 1e5 else f'<c r="{place}"><v>{int(cell)}</v></c>')
+            cells.append(
+                f'<c r="{place}"><v>{cell:g}</v></c>'
+                if cell < 1e5
+                else f'<c r="{place}"><v>{int(cell)}</v></c>'
+            )
         else:
             cells.append(f'<c r="{place}" t="s"><v>{strings.setdefault(str(cell), len(strings))}</v></c>')
     return f'<row r="{number}">{"".join(cells)}</row>'
@@ -92,7 +98,8 @@ def _write_rest(packed: zipfile.ZipFile, names: Sequence[str], strings: dict[str
     )
     tabs = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(names, 1))
     packed.writestr(
-        "xl/workbook.xml", f'{head}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{tabs}</sheets></workbook>'
+        "xl/workbook.xml",
+        f'{head}<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{tabs}</sheets></workbook>',
     )
     relations = "".join(
         f'<Relationship Id="rId{n}" Type="{_RELATIONS}/worksheet" Target="worksheets/sheet{n}.xml"/>'
@@ -101,7 +108,8 @@ def _write_rest(packed: zipfile.ZipFile, names: Sequence[str], strings: dict[str
     relations += f'<Relationship Id="rIdS" Type="{_RELATIONS}/sharedStrings" Target="sharedStrings.xml"/>'
     relations += f'<Relationship Id="rIdT" Type="{_RELATIONS}/styles" Target="styles.xml"/>'
     packed.writestr(
-        "xl/_rels/workbook.xml.rels", f'{head}<Relationships xmlns="{_PACKED_RELATIONS}">{relations}</Relationships>'
+        "xl/_rels/workbook.xml.rels",
+        f'{head}<Relationships xmlns="{_PACKED_RELATIONS}">{relations}</Relationships>',
     )
     packed.writestr(
         "_rels/.rels",

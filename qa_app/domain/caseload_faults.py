@@ -1,6 +1,6 @@
 """What each kind of fault in the lists means, in words, and the faults gathered so that they can be read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from qa_app.domain.caseload import Handling, ImportFault
@@ -21,6 +21,7 @@ FAULT_WORDS = {
     "column_missing": "A column of the list that is not there",
     "column_personal": "A column that would name or place a child",
     "column_without_heading": "A column without a heading",
+    "comments": "Comments on cells: none was read",
     "count_as_text": "A number that came as words",
     "count_not_a_number": "A number that is not one number",
     "count_not_possible": "A number that cannot be",
@@ -54,6 +55,7 @@ FAULT_WORDS = {
     "id_not_whole": "A reference that is not a whole number",
     "list_without_id": "A list without a column of references",
     "looked_after_not_on_list_6": "Looked after on List 8, and not on List 6",
+    "macros": "A workbook with macros: none was run",
     "merged_cell": "A cell merged with the one above",
     "needed_cell_blank": "An empty cell where the list needs a value",
     "postcode_not_whole": "A postcode that is missing or not whole",
@@ -81,6 +83,83 @@ FAULT_WORDS = {
     "worker_unallocated": "No worker",
     "worker_variant": "A worker in another spelling",
 }
+
+# What a line of the page is about: kinds that belong together.
+TOPICS = {
+    "References that cannot be used": (
+        "id_missing",
+        "id_in_scientific_notation",
+        "id_is_a_date",
+        "id_not_readable",
+        "id_not_whole",
+        "list_without_id",
+    ),
+    "References in another form": ("id_format", "id_zeros_lost"),
+    "Dates that cannot be true": (
+        "date_end_before_start",
+        "date_in_future",
+        "date_month_first",
+        "date_not_real",
+        "date_placeholder",
+        "date_too_long_ago",
+        "date_year_not_possible",
+    ),
+    "Words where a date should be": ("date_in_words", "date_not_understood"),
+    "Dates in another form": (
+        "date_as_number",
+        "date_as_number_in_text",
+        "date_as_text",
+        "date_with_time",
+    ),
+    "Ages and numbers that cannot be": (
+        "age_not_a_number",
+        "age_not_possible",
+        "count_not_a_number",
+        "count_not_possible",
+        "count_not_whole",
+    ),
+    "Ages and numbers in another form": (
+        "age_as_text",
+        "age_in_words",
+        "age_with_decimals",
+        "age_worked_out",
+        "count_as_text",
+    ),
+    "Values that are not in the list of codes": ("code_unknown",),
+    "Codes written another way": ("code_variant",),
+    "Cells that are empty or hold an error": ("excel_error", "needed_cell_blank", "postcode_not_whole"),
+    "Cases without a worker": ("worker_unallocated",),
+    "Lists that contradict each other": (
+        "closed_but_open_elsewhere",
+        "closed_without_date",
+        "date_of_birth_differs",
+        "looked_after_not_on_list_6",
+        "protection_plan_not_on_list_6",
+        "status_not_supported",
+    ),
+    "People on two rows": ("row_repeated", "row_repeated_differently"),
+    "Names that may be another": ("team_may_be_another", "worker_may_be_another"),
+    "Names in another spelling": ("team_variant", "text_with_odd_spaces", "worker_variant"),
+    "Unusual words": ("text_kept_as_sent", "text_too_long"),
+    "Merged cells": ("merged_cell",),
+    "Hidden tabs, rows and columns": ("column_hidden", "row_hidden", "tab_hidden"),
+    "Columns that would name a child": ("column_personal",),
+    "Columns that are missing or twice": ("column_missing", "duplicate_heading"),
+    "Headings written another way": ("heading_misspelt", "heading_variant"),
+    "Columns that the lists do not have": ("column_without_heading", "extra_column"),
+    "Titles, totals, notes and blank rows": (
+        "row_above_headings",
+        "row_blank",
+        "row_blank_on_top",
+        "row_headings_again",
+        "row_note",
+        "row_stamp",
+        "row_total",
+    ),
+    "Tabs that are no list": ("headings_not_found", "tab_empty", "tab_extra"),
+    "Comments, pictures and macros": ("comments", "macros"),
+}
+_TOPIC_OF = {kind: topic for topic, kinds in TOPICS.items() for kind in kinds}
 
 # What needs a person first, what was put right last.
 _URGENCY = (
@@ -134,11 +213,63 @@ def group_faults(faults: Iterable[ImportFault]) -> tuple[FaultGroup, ...]:
     return tuple(sorted(gathered, key=lambda one: (_URGENCY.index(one.done), -one.n_faults, one.kind)))
 
 
+@dataclass(frozen=True)
+class FaultTopic:
+    """Faults that belong together and were handled one way: one line that opens into its kinds."""
+
+    words: str
+    done: Handling
+    groups: tuple[FaultGroup, ...]
+
+    @property
+    def n_faults(self) -> int:
+        """How many there are."""
+        return sum(group.n_faults for group in self.groups)
+
+    @property
+    def lists(self) -> tuple[int, ...]:
+        """The numbers of the lists they lie in."""
+        return tuple(sorted({number for group in self.groups for number in group.lists}))
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody should look at them."""
+        return any(group.needs_a_person for group in self.groups)
+
+
+def group_by_topic(groups: Iterable[FaultGroup]) -> tuple[FaultTopic, ...]:
+    """Groups of faults on a few lines: what keeps rows out first, what was understood last."""
+    found: dict[tuple[str, Handling], list[FaultGroup]] = {}
+    for group in groups:
+        topic = _TOPIC_OF.get(group.kind, "Other")
+        # Within a topic, handlings that need no person are one line.
+        same = [key for key in found if key[0] == topic and _is_quiet(key[1]) and _is_quiet(group.done)]
+        found.setdefault(same[0] if same else (topic, group.done), []).append(group)
+    topics = [FaultTopic(topic, done, tuple(some)) for (topic, done), some in found.items()]
+    return tuple(sorted(topics, key=lambda one: (_URGENCY.index(one.done), -one.n_faults, one.words)))
+
+
+def _is_quiet(done: Handling) -> bool:
+    return done in (Handling.NORMALISE, Handling.IGNORE, Handling.KEEP_AS_TEXT, Handling.DROP)
+
+
+def rows_in_words(rows: Sequence[int], most: int = 12) -> str:
+    """Row numbers as people write them: 3 to 120, 130, 135; the first ones when there are many."""
+    spans: list[list[int]] = []
+    for row in rows:
+        if spans and row == spans[-1][1] + 1:
+            spans[-1][1] = row
+        else:
+            spans.append([row, row])
+    words = [str(first) if first == last else f"{first} to {last}" for first, last in spans[:most]]
+    return ", ".join(words) + (" and more" if len(spans) > most else "")
+
+
 def place_of(fault: ImportFault) -> str:
     """Where a fault lies: tab, row and column as the spreadsheet shows them."""
     place = f"tab {fault.tab}"
     if fault.row is not None:
-        place += f", row {fault.row}"
+        place += f", row{'s' if fault.more_rows else ''} {rows_in_words(fault.rows, 4)}"
     if fault.column is not None:
         place += f", column {fault.column}"
     return place

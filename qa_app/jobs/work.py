@@ -11,6 +11,7 @@ from qa_app import clock
 from qa_app.extensions import own_transaction
 from qa_app.jobs.due_days import close_due_accounts, release_due
 from qa_app.services.accounts_sessions import purge_sessions
+from qa_app.services.caseload_waiting import purge_waiting
 from qa_app.services.history_seal import seal_history
 from qa_app.services.jobs import TakenJob, add_job, finish_job, note_fault, take_job
 
@@ -45,9 +46,14 @@ def _close_leavers(session: Session, _payload: Mapping[str, Any]) -> None:
     close_due_accounts(session)
 
 
+def _purge_waiting(session: Session, _payload: Mapping[str, Any]) -> None:
+    purge_waiting(session, at=clock.now())
+
+
 KINDS: dict[str, JobKind] = {
     "history.seal": JobKind(_seal, timedelta(seconds=2)),
     "history.seal_late": JobKind(_seal_late, timedelta(minutes=10)),
+    "caseload.purge": JobKind(_purge_waiting, timedelta(hours=1)),
     "sessions.purge": JobKind(_purge, timedelta(hours=6)),
     "reviews.release": JobKind(_release, timedelta(minutes=5)),
     "leavers.close": JobKind(_close_leavers, timedelta(minutes=5)),

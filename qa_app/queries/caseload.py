@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from qa_app.domain.access import Permission, Viewer
-from qa_app.domain.caseload import CaseloadCounts, Handling, ImportFault, PlanType
-from qa_app.domain.caseload_asks import Ask, asks_of
-from qa_app.domain.caseload_faults import FAULT_WORDS, FaultGroup, group_faults, place_of
+from qa_app.domain.caseload import CaseloadCounts, Handling, ImportFault, ListReading
+from qa_app.domain.caseload_faults import FAULT_WORDS
+from qa_app.domain.caseload_reading import WhatWasRead, what_was_read
 from qa_app.domain.errors import NotFound
 from qa_app.exchange.annex_a.spec import list_specs
 from qa_app.extensions import db
@@ -44,40 +44,6 @@ class ImportsPage:
 
 
 @dataclass(frozen=True)
-class ListLine:
-    """One list of an upload."""
-
-    number: int
-    name: str
-    tab: str
-    rows_read: int
-    usable: int
-    rejected: int
-    ignored: int
-
-
-@dataclass(frozen=True)
-class PlanTypeLine:
-    """How many cases may be drawn under one plan type."""
-
-    plan_type: PlanType
-    n: int
-
-
-@dataclass(frozen=True)
-class FaultLine:
-    """All faults of one kind, handled one way, with the first place."""
-
-    kind: str
-    done: Handling
-    words: str
-    needs_a_person: bool
-    lists: tuple[int, ...]
-    n_faults: int
-    first_place: str
-
-
-@dataclass(frozen=True)
 class ImportPage:
     """What was read from one upload. `may_tell`: the viewer may say what is meant by what was not understood."""
 
@@ -86,14 +52,7 @@ class ImportPage:
     uploaded_at: datetime
     uploaded_by: str
     file_hash: str
-    counts: CaseloadCounts
-    lists: tuple[ListLine, ...]
-    case_statuses: tuple[tuple[str, int], ...]
-    eligibilities: tuple[tuple[str, int], ...]
-    plan_types: tuple[PlanTypeLine, ...]
-    n_cases: int
-    fault_groups: tuple[FaultLine, ...]
-    asks: tuple[Ask, ...]
+    read: WhatWasRead
     may_tell: bool
 
 
@@ -118,7 +77,7 @@ def get_imports_page(viewer: Viewer) -> ImportsPage:
     """
     _require_whole(viewer)
     to_look_at = (
-        select(ImportFaultRow.caseload_import_id, func.count().label("n"))
+        select(ImportFaultRow.caseload_import_id, func.sum(ImportFaultRow.n_times).label("n"))
         .where(ImportFaultRow.done.not_in(_LEAVE_ALONE))
         .group_by(ImportFaultRow.caseload_import_id)
         .subquery()
@@ -154,28 +113,29 @@ def get_import_page(viewer: Viewer, import_id: int) -> ImportPage:
     Errors: NotAllowed, NotFound.
     """
     one, name = _import(viewer, import_id)
-    counts = _counts(one.counts)
     rows = db.session.execute(
         select(CaseRecord.plan_type, func.count())
         .where(CaseRecord.caseload_import_id == import_id, CaseRecord.plan_type.is_not(None))
         .group_by(CaseRecord.plan_type)
     )
-    by_plan = {plan: n for plan, n in rows if plan is not None}
-    groups = group_faults(_faults_of(import_id))
     return ImportPage(
         one.id,
         one.as_at,
         one.imported_at,
         name,
         one.file_sha256,
-        counts,
-        tuple(_list_line(entry) for entry in one.lists),
-        tuple(sorted(counts.list6_by_case_status.items())),
-        tuple(sorted(counts.list9_by_eligibility.items())),
-        tuple(PlanTypeLine(plan, by_plan.get(plan, 0)) for plan in PlanType),
-        sum(by_plan.values()),
-        tuple(_fault_line(group) for group in groups),
-        asks_of(groups),
+        what_was_read(
+            _counts(one.counts),
+            {
+                entry["number"]: ListReading(
+                    entry["tab"], entry["rows_read"], entry["usable"], entry["rejected"], entry["ignored"]
+                )
+                for entry in one.lists
+            },
+            {number: spec.name for number, spec in list_specs().items()},
+            {plan: n for plan, n in rows if plan is not None},
+            _faults_of(import_id),
+        ),
         viewer.may(Permission.IMPORT_CASELOAD),
     )
 
@@ -193,10 +153,12 @@ def get_faults_page(viewer: Viewer, import_id: int, kind: str, done: str, page: 
         ImportFaultRow.kind == kind,
         ImportFaultRow.done == Handling(done),
     )
-    n_faults = db.session.scalar(select(func.count()).select_from(ImportFaultRow).where(*wanted)) or 0
-    if not n_faults:
+    n_lines, n_faults = db.session.execute(
+        select(func.count(), func.sum(ImportFaultRow.n_times)).where(*wanted)
+    ).one()
+    if not n_lines:
         raise NotFound
-    n_pages = -(-n_faults // FAULTS_ON_A_PAGE)
+    n_pages = -(-n_lines // FAULTS_ON_A_PAGE)
     page = min(max(page, 1), n_pages)
     rows = db.session.scalars(
         select(ImportFaultRow)
@@ -243,18 +205,6 @@ def _counts(stored: dict[str, Any]) -> CaseloadCounts:
     return CaseloadCounts(**{**stored, "rows_by_list": numbers})
 
 
-def _list_line(entry: dict[str, Any]) -> ListLine:
-    return ListLine(
-        entry["number"],
-        list_specs()[entry["number"]].name,
-        entry["tab"],
-        entry["rows_read"],
-        entry["usable"],
-        entry["rejected"],
-        entry["ignored"],
-    )
-
-
 def _faults_of(import_id: int) -> tuple[ImportFault, ...]:
     rows = db.session.scalars(
         select(ImportFaultRow)
@@ -262,18 +212,6 @@ def _faults_of(import_id: int) -> tuple[ImportFault, ...]:
         .order_by(ImportFaultRow.id)
     )
     return tuple(_fault(row) for row in rows)
-
-
-def _fault_line(group: FaultGroup) -> FaultLine:
-    return FaultLine(
-        group.kind,
-        group.done,
-        group.words,
-        group.needs_a_person,
-        group.lists,
-        group.n_faults,
-        place_of(group.faults[0]),
-    )
 
 
 def _fault(row: ImportFaultRow) -> ImportFault:
@@ -287,4 +225,5 @@ def _fault(row: ImportFaultRow) -> ImportFault:
         row.field,
         row.sent,
         row.understood,
+        more_rows=tuple(row.more_rows),
     )

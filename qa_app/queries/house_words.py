@@ -165,7 +165,7 @@ def _unknown(import_id: int) -> Iterable[UnknownCode]:
             ImportFaultRow.list_number,
             ImportFaultRow.field,
             ImportFaultRow.sent,
-            func.count(),
+            func.sum(ImportFaultRow.n_times),
         )
         .where(ImportFaultRow.caseload_import_id == import_id, ImportFaultRow.kind == "code_unknown")
         .group_by(ImportFaultRow.list_number, ImportFaultRow.field, ImportFaultRow.sent)

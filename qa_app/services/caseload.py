@@ -1,14 +1,15 @@
 """Storing what was read from the child-level lists: children under references, cases, faults."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from qa_app.domain.access import Permission, Viewer
-from qa_app.domain.caseload import CaseloadCase, CaseloadExtract, ImportFault
+from qa_app.domain.caseload import CaseloadCase, CaseloadExtract, ImportFault, folded
 from qa_app.domain.errors import Conflict
 from qa_app.extensions import db
 from qa_app.models.caseload import CaseloadImport, CaseRecord, Child, ImportFaultRow
@@ -16,19 +17,29 @@ from qa_app.services import history
 from qa_app.services.house_words import note_doubts
 from qa_app.services.organisation import name_practitioners, name_teams
 
-# Few enough bound values for one statement on both databases.
+# Few enough bound values for one statement on both databases; beyond it, all children are fetched.
 AT_ONCE = 500
+ROWS_AT_ONCE = 5_000
 LONGEST_TAB = 120
 LONGEST_SENT = 500
 
 
-def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: datetime) -> CaseloadImport:
+def store_extract(
+    viewer: Viewer,
+    extract: CaseloadExtract,
+    sha256: str,
+    *,
+    accepted_falls: Sequence[int] = (),
+    at: datetime,
+) -> CaseloadImport:
     """Keep one reading of the lists: the import, its children, teams, practitioners, cases and faults.
+
+    `accepted_falls`: the lists that are much shorter than before, which somebody said is right.
 
     Errors: NotAllowed; Conflict when the same files were uploaded before for the same day. Nothing is kept then.
     """
     viewer.require(Permission.IMPORT_CASELOAD)
-    refuse_repeated(viewer, extract, sha256)
+    refuse_repeated(viewer, extract.as_at, sha256)
     newest = db.session.scalar(select(func.max(CaseloadImport.as_at)))
     stored = CaseloadImport(
         as_at=extract.as_at,
@@ -37,7 +48,7 @@ def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: 
         imported_by_id=viewer.user_id,
         lists=[{"number": number, **one.as_reply()} for number, one in sorted(extract.lists.items())],
         counts=extract.counts.as_reply(),
-        n_faults=len(extract.faults),
+        n_faults=extract.n_faults,
     )
     db.session.add(stored)
     try:
@@ -52,7 +63,9 @@ def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: 
     children = _children([case.child_ref for case in extract.cases], at)
     _insert(CaseRecord, (_case_row(case, stored.id, children, teams, workers) for case in extract.cases))
     note_doubts(extract.doubts, stored.id)
-    _insert(ImportFaultRow, (_fault_row(fault.as_withheld(), stored.id) for fault in extract.faults))
+    # Withheld values are all alike: what differed only in them comes on one line.
+    faults = folded(fault.as_withheld() for fault in extract.faults)
+    _insert(ImportFaultRow, (_fault_row(fault, stored.id) for fault in faults))
     history.record(
         viewer,
         "caseload.imported",
@@ -63,25 +76,24 @@ def store_extract(viewer: Viewer, extract: CaseloadExtract, sha256: str, *, at: 
             "as_at": extract.as_at.isoformat(),
             "file_sha256": sha256,
             "n_cases": len(extract.cases),
-            "n_faults": len(extract.faults),
+            "n_faults": extract.n_faults,
+            **({"accepted_falls": list(accepted_falls)} if accepted_falls else {}),
         },
     )
     return stored
 
 
-def refuse_repeated(viewer: Viewer, extract: CaseloadExtract, sha256: str) -> None:
+def refuse_repeated(viewer: Viewer, as_at: date, sha256: str) -> None:
     """Go on only if these files were not uploaded before for this day.
 
     Errors: Conflict, which says when they were.
     """
     viewer.require(Permission.IMPORT_CASELOAD)
     before = db.session.scalar(
-        select(CaseloadImport).where(
-            CaseloadImport.file_sha256 == sha256, CaseloadImport.as_at == extract.as_at
-        )
+        select(CaseloadImport).where(CaseloadImport.file_sha256 == sha256, CaseloadImport.as_at == as_at)
     )
     if before is not None:
-        day = f"{extract.as_at.day} {extract.as_at:%B %Y}"
+        day = f"{as_at.day} {as_at:%B %Y}"
         when = f"{before.imported_at.day} {before.imported_at:%B %Y}"
         raise Conflict(
             f"These files were uploaded on {when} already, as at {day}, and nothing was stored again. "
@@ -93,32 +105,28 @@ def _children(refs: Sequence[str], at: datetime) -> dict[str, int]:
     """Child ids by reference; children seen for the first time are added."""
     known = _known_children(refs)
     new = [{"ref": ref, "created_at": at} for ref in refs if ref not in known]
+    if not new:
+        return known
     _insert(Child, new)
-    return known | _known_children([row["ref"] for row in new])
+    return known | _known_children([str(row["ref"]) for row in new])
 
 
-def _known_children(refs: Sequence[Any]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for start in range(0, len(refs), AT_ONCE):
-        some = refs[start : start + AT_ONCE]
-        for ref, child_id in db.session.execute(select(Child.ref, Child.id).where(Child.ref.in_(some))):
-            found[ref] = child_id
-    return found
+def _known_children(refs: Sequence[str]) -> dict[str, int]:
+    wanted = set(refs)
+    found = select(Child.ref, Child.id)
+    if len(refs) <= AT_ONCE:
+        found = found.where(Child.ref.in_(refs))
+    return {ref: child_id for ref, child_id in db.session.execute(found) if ref in wanted}
 
 
 def _insert(table: type[Any], rows: Iterable[dict[str, Any]]) -> None:
     for some in _batches(rows):
-        db.session.execute(insert(table), some)
+        db.session.execute(insert(table.__table__), some)
 
 
 def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    batch: list[dict[str, Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, ROWS_AT_ONCE)):
         yield batch
 
 
@@ -145,6 +153,7 @@ def _case_row(
         "started_on": case.started_on,
         "on_lists": list(case.lists),
         "facts": dict(case.facts),
+        "as_sent": dict(case.as_sent),
     }
 
 
@@ -154,9 +163,11 @@ def _fault_row(fault: ImportFault, import_id: int) -> dict[str, Any]:
         "list_number": fault.list_number,
         "tab": _storable(fault.tab, LONGEST_TAB),
         "row": fault.row,
-        "column": fault.column,
+        "column_letter": fault.column,
         "field": fault.field,
         "kind": fault.kind,
+        "n_times": fault.n_times,
+        "more_rows": list(fault.more_rows),
         "sent": None if fault.sent is None else _storable(fault.sent, LONGEST_SENT),
         "understood": None if fault.understood is None else _storable(fault.understood, LONGEST_SENT),
         "done": fault.done,

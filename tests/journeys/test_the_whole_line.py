@@ -36,12 +36,15 @@ def test_the_whole_line(site: Site, person: Person) -> None:
 
 
 def upload_caseload(page: Page) -> None:
-    """Step 1: the lists are uploaded, and the page says what was read."""
+    """Step 1: the lists are uploaded, looked at and stored, and the page says what was read."""
     page.get_by_role("link", name="Caseload", exact=True).click()
     page.goto("/caseload/imports/new")
     fill_day(page, "as_at", "30", "10", "2026")
     page.set_input_files("#files", DATA / "annexa" / "borough_clean.xlsx")
     page.locator("main button[type=submit]").click()
+    page.wait_for_url(re.compile(r"/caseload/uploads/\d+$"))
+    expect(page.locator("main")).to_contain_text("Nothing is stored until you say so")
+    page.get_by_role("button", name="Store these lists").click()
     page.wait_for_url(re.compile(r"/caseload/imports/\d+$"))
     words = page.locator("main").inner_text()
     # The figures of tests/data/annexa/borough_clean.xlsx.truth.json

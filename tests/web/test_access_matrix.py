@@ -35,6 +35,9 @@ PRACTICE_READERS = frozenset({R.PRACTITIONER, R.REVIEWING_OFFICER})
 FORM_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.AUDITOR, R.MODERATOR})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
+FORM_APPROVERS = frozenset({R.QA_LEAD, R.DIRECTOR})
+FORM_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.AUDITOR, R.MODERATOR, R.DIRECTOR})
+
 PUBLIC = frozenset(
     {
         "sign_in.show",
@@ -113,6 +116,27 @@ MATRIX: dict[str, frozenset[Role]] = {
         ],
         ADMINISTRATOR,
     ),
+    **dict.fromkeys(["measures.index", "measures.show"], THEME_READERS),
+    **dict.fromkeys(
+        ["form_publishing.check", "form_publishing.proposals", "form_publishing.proposal"], FORM_APPROVERS
+    ),
+    **dict.fromkeys(["form_publishing.approve", "form_publishing.refuse"], FORM_APPROVERS),
+    **dict.fromkeys(["form_publishing.changes", "form_files.version_file"], FORM_READERS),
+    **dict.fromkeys(["form_publishing.review_move", "form_publishing.send_review_move"], REVIEWERS),
+    "form_files.reviews_file": REVIEW_READERS,
+    **dict.fromkeys(
+        [
+            "form_publishing.publish",
+            "form_publishing.propose",
+            "form_publishing.withdraw",
+            "form_publishing.cohorts",
+            "form_publishing.repin",
+            "form_files.draft_file",
+            "form_files.workbook",
+            "form_files.take_workbook",
+        ],
+        QA_LEAD,
+    ),
     **dict.fromkeys(
         [
             "caseload.index",
@@ -171,6 +195,35 @@ MATRIX: dict[str, frozenset[Role]] = {
             "organisation.change_practitioner",
         ],
         ORGANISERS,
+    ),
+    **dict.fromkeys(["audit_forms.index", "audit_forms.form", "audit_forms.version"], FORM_READERS),
+    **dict.fromkeys(
+        [
+            "audit_forms.new",
+            "audit_forms.add",
+            "audit_forms.start",
+            "audit_forms.take_up",
+            "form_designer.show",
+            "form_designer.save_settings",
+            "form_designer.section",
+            "form_designer.save_section",
+            "form_designer.add_section",
+            "form_designer.add_question",
+            "form_designer.question",
+            "form_designer.save_question",
+            "form_designer.limits",
+            "form_designer.add_limit",
+            "form_designer.save_limit",
+            "form_designer.condition",
+            "form_designer.change_condition",
+            "form_designer.arrange",
+            "form_designer.undo",
+            "form_designer.redo",
+            "form_designer.preview",
+            "form_designer.state",
+            "form_designer.discard",
+        ],
+        QA_LEAD,
     ),
     "reviews.show": REVIEW_READERS | PRACTICE_READERS,
     "my_practice.index": PRACTICE_READERS,

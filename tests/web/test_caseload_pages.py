@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from qa_app.domain.access import Role
+from qa_app.domain.caseload import PlanType
 from qa_app.models.accounts import User
-from qa_app.models.caseload import CaseloadImport
+from qa_app.models.caseload import CaseloadImport, CaseRecord, Child
 from qa_app.models.history import AccessEntry
+from qa_app.models.waiting_uploads import WaitingUpload
 from tests.builders import make_user
 from tests.builders_caseload import make_case, make_caseload
 
@@ -33,6 +36,12 @@ def send(browser: FlaskClient, *names: str, day: tuple[str, str, str] = ("30", "
     return browser.post("/caseload/imports/new", data=form)
 
 
+def send_and_store(browser: FlaskClient, *names: str, **kept: tuple[str, str, str]) -> TestResponse:
+    waiting = send(browser, *names, **kept)
+    assert waiting.status_code == 303, waiting.text
+    return browser.post(f"{waiting.location}/store", data={"accepts_falls": "y"})
+
+
 def n_imports(session: Session) -> int:
     return session.scalar(select(func.count()).select_from(CaseloadImport)) or 0
 
@@ -40,11 +49,22 @@ def n_imports(session: Session) -> int:
 def test_the_lists_are_uploaded_and_what_was_read_is_shown(lead: FlaskClient, session: Session) -> None:
     assert "Nothing has been uploaded" in lead.get("/caseload").text
     assert lead.get("/caseload/imports/new").status_code == 200
-    sent = send(lead, "small_clean.xlsx")
-    assert sent.status_code == 302
+    waiting = send(lead, "small_clean.xlsx")
+    assert waiting.status_code == 303
+    seen = lead.get(waiting.location).text
+    assert "What was read, as at 30 October 2026" in seen
+    assert "Nothing is stored until you say so" in seen
+    assert "There is no earlier import to compare with." in seen
+    assert n_imports(session) == 0
+    assert waiting.location in lead.get("/caseload").text
+    sent = lead.post(f"{waiting.location}/store")
+    assert sent.status_code == 303
     page = lead.get(sent.location).text
     assert "Caseload as at 30 October 2026" in page
-    assert "The lists were read: 200 open cases to draw from. No faults." in page
+    assert "The lists are stored: 200 open cases to draw from." in page
+    assert lead.get(waiting.location).status_code == 404
+    assert lead.post(f"{waiting.location}/store").status_code == 404
+    assert n_imports(session) == 1
     for words in (
         "188",
         "200",
@@ -62,20 +82,20 @@ def test_the_lists_are_uploaded_and_what_was_read_is_shown(lead: FlaskClient, se
 
 def test_a_csv_set_is_sent_as_several_files(lead: FlaskClient, session: Session) -> None:
     names = sorted(f"small_clean_csv/{path.name}" for path in (DATA / "small_clean_csv").glob("*.csv"))
-    sent = send(lead, *names)
-    assert sent.status_code == 302
+    sent = send_and_store(lead, *names)
+    assert sent.status_code == 303
     assert "52% (104 of 200)" in lead.get(sent.location).text
 
 
 def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient, session: Session) -> None:
-    shown = lead.get(send(lead, "small_dirty.xlsx").location)
+    shown = lead.get(send_and_store(lead, "small_dirty.xlsx").location)
     assert "A date after the as-at date" in shown.text
     address = shown.request.path + "/faults/date_in_future/flag"
     assert address in shown.text
     page = lead.get(address).text
     assert "List6 CIN" in page
     assert "2062-03-14" in page
-    assert session.scalars(select(AccessEntry.subject_kind)).all() == ["caseload_import"]
+    assert "caseload_import" in session.scalars(select(AccessEntry.subject_kind)).all()
     births = lead.get(shown.request.path + "/faults/date_of_birth_differs/flag").text
     assert "withheld" in births
     assert lead.get(shown.request.path + "/faults/code_variant/normalise?page=99").status_code == 200
@@ -90,7 +110,7 @@ def test_faults_are_gathered_and_each_place_can_be_read(lead: FlaskClient, sessi
 
 
 def test_the_same_upload_again_is_refused_in_words(lead: FlaskClient, session: Session) -> None:
-    send(lead, "small_clean.xlsx")
+    send_and_store(lead, "small_clean.xlsx")
     again = send(lead, "small_clean.xlsx")
     assert again.status_code == 409
     assert "These files were uploaded on" in again.text
@@ -136,6 +156,94 @@ def test_nobody_else_sees_or_sends_a_caseload(session: Session, sign_in: SignIn,
         assert browser.get(address).status_code == 403
     assert send(browser, "small_clean.xlsx").status_code == 403
     assert n_imports(session) == 1
+
+
+def test_a_list_that_fell_by_a_fifth_is_stored_on_somebodys_word_only(
+    lead: FlaskClient, session: Session
+) -> None:
+    send_and_store(lead, "small_clean.xlsx", day=("29", "10", "2026"))
+    waiting = send(lead, "small_clean_csv/List 6 - Children in Need.csv").location
+    page = lead.get(waiting).text
+    assert "List 1 had 667 rows and has 0" in page
+    refused = lead.post(f"{waiting}/store")
+    assert refused.status_code == 422
+    assert "List 7 had 27 rows and has 0 now" in refused.text
+    assert n_imports(session) == 1
+    assert lead.post(f"{waiting}/store", data={"accepts_falls": "y"}).status_code == 303
+    assert n_imports(session) == 2
+
+
+def test_what_waits_can_be_thrown_away_and_is_its_senders_alone(
+    lead: FlaskClient, session: Session, sign_in: SignIn
+) -> None:
+    waiting = send(lead, "small_dirty.xlsx").location
+    other = sign_in(make_user("Lead Two", Role.QA_LEAD))
+    for address in (waiting, f"{waiting}/faults.csv", f"{waiting}/faults.xlsx"):
+        assert other.get(address).status_code == 404
+        assert lead.get(address).status_code == 200
+    assert lead.get(f"{waiting}/faults.pdf").status_code == 404
+    for way in ("store", "discard"):
+        assert other.post(f"{waiting}/{way}").status_code == 404
+    assert lead.post(f"{waiting}/discard").status_code == 303
+    assert lead.get(waiting).status_code == 404
+    assert session.scalar(select(func.count()).select_from(WaitingUpload)) == 0
+    assert n_imports(session) == 0
+
+
+def test_the_same_files_under_another_day_are_warned_of(lead: FlaskClient, session: Session) -> None:
+    send_and_store(lead, "small_clean.xlsx")
+    waiting = send(lead, "small_clean.xlsx", day=("31", "10", "2026"))
+    assert "stored for another day already: 30 October 2026" in lead.get(waiting.location).text
+
+
+def test_an_import_is_compared_with_the_one_before(lead: FlaskClient, session: Session) -> None:
+    first = make_caseload(
+        [make_case("A1"), make_case("A2"), make_case("A3", team="Team South"), make_case("A4", None)],
+        date(2026, 9, 30),
+    )
+    second = make_caseload(
+        [
+            make_case("A1", PlanType.CHILD_PROTECTION),
+            make_case("A3", worker="Worker Two"),
+            make_case("A4"),
+            make_case("=A5"),
+        ],
+        sha256="b" * 64,
+    )
+    session.commit()
+    assert "first import" in lead.get(f"/caseload/imports/{first.id}/comparison").text
+    assert lead.get(f"/caseload/imports/{first.id}/comparison.csv").status_code == 404
+    address = f"/caseload/imports/{second.id}/comparison"
+    page = lead.get(address).text
+    for words in ("50% (2 of 4)", "33% (1 of 3)", "50% (1 of 2)", "30 September 2026"):
+        assert words in page
+    assert "=A5" in page
+    assert "A4" in page
+    assert "Team South" in lead.get(f"{address}?change=team").text
+    assert "Worker Two" in lead.get(f"{address}?change=worker&page=7").text
+    assert lead.get(f"{address}?change=nothing").status_code == 404
+    rows = lead.get(f"{address}.csv").text.splitlines()
+    assert len(rows) == 1 + 5
+    assert any(row.startswith("'=A5,New since then") for row in rows)
+
+
+def test_a_child_is_found_by_reference_and_read_as_sent(lead: FlaskClient, session: Session) -> None:
+    shown = send_and_store(lead, "small_dirty.xlsx").location
+    record = next(
+        one for one in session.scalars(select(CaseRecord)) if one.as_sent.get("disability") == "Maybe"
+    )
+    ref = session.get_one(Child, record.child_id).ref
+    assert lead.get("/caseload/children").status_code == 200
+    found = lead.post("/caseload/children", data={"ref": f" {ref} "})
+    assert found.status_code == 303
+    assert ref not in found.location
+    page = lead.get(found.location).text
+    assert "Maybe" in page
+    assert "Not understood, left empty" in page
+    assert lead.get(f"{found.location}?import={shown.rsplit('/', 1)[1]}").status_code == 200
+    assert lead.get(f"{found.location}?import=999999").status_code == 404
+    assert lead.post("/caseload/children", data={"ref": "nobody"}).status_code == 422
+    assert lead.get("/caseload/children/999999").status_code == 404
 
 
 def test_an_import_that_is_not_there_is_not_found(lead: FlaskClient) -> None:

@@ -13,6 +13,7 @@ from qa_app.exchange.annex_a.tabs import Cell
 
 _LETTER = re.compile(r"^[a-z]{1,2}\d?\s*[).:]\s*")
 # A digit before a yes, a no or a gender, as systems export them: "1 - Yes", "0 - No", "2 - Female".
+_SHORT_CODE = re.compile(r"([a-z0-9])\s*[-:]\s*(?=\S)")
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f")
 _DIGIT = re.compile(r"^\d\s*[-:.)]\s*")
 # Words that were saved as UTF-8 and read as Windows text.
@@ -165,6 +166,11 @@ class CodeReader:
 
     def _leading_code(self, words: str) -> str | None:
         """A national code in front of other words, when it is the only one there."""
+        if (short := _SHORT_CODE.match(words)) and short.group(1) in self._by_dfe:
+            # "U - Own flat": the code stands by itself; a label of another code behind it makes it doubtful.
+            said = self._known.get(words[short.end() :].strip())
+            code = self._by_dfe[short.group(1)]
+            return code if said in (None, code) else None
         tokens = re.findall(r"[a-z0-9]+", words)
         named = {self._by_dfe[token] for token in tokens if token in self._by_dfe and len(token) > 1}
         if len(named) != 1 or not tokens or "not mapped" in words:

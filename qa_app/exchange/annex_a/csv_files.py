@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 
 from qa_app.domain.errors import Invalid
 from qa_app.exchange.annex_a.marks import MAX_ROWS
@@ -16,7 +17,9 @@ MOST_COLUMNS = 300
 _SEPARATOR_LINE = re.compile(r"\ufeff?\s*\"?sep=(.)\"?[\r\n]+", re.IGNORECASE)
 # Excel's own code pages: Windows, Macintosh, MS-DOS. Which one it was is told by the letters that come out.
 _CODE_PAGES = ("cp1252", "mac_roman", "cp850")
-_LIKELY_LETTERS = frozenset("éèêëáàâäãåíìîïóòôöõøúùûüçñýÿæœßÉÈÊËÁÀÂÄÍÌÎÏÓÒÔÖÚÙÛÜÇÑ’‘“”–—…£€•\u00a0")
+_LIKELY_LETTERS = dict.fromkeys("éèêëáàâäãåíìîïóòôöõøúùûüçñýÿæœß’‘“”–—£€•\u00a0", 4) | dict.fromkeys(
+    "ÉÈÊËÁÀÂÄÍÌÎÏÓÒÔÖÚÙÛÜÇÑ…", 1
+)
 
 
 def read_csv_rows(file: UploadedFile) -> list[list[str]]:
@@ -83,7 +86,7 @@ def _by_code_page(content: bytes) -> str:
     """The reading with the most letters that English councils write. Windows where nothing speaks against it."""
     read = {page: content.decode(page, "replace") for page in _CODE_PAGES}
     likely = {
-        page: sum(letter in _LIKELY_LETTERS for letter in text if letter > "\x7f")
+        page: sum(_LIKELY_LETTERS.get(letter, 0) * n for letter, n in Counter(text).items())
         for page, text in read.items()
     }
     return read[max(_CODE_PAGES, key=lambda page: likely[page])]

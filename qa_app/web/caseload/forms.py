@@ -1,7 +1,7 @@
 """The form with which the child-level lists are uploaded."""
 
-from wtforms import MultipleFileField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, MultipleFileField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
 from qa_app.web.shared.base_form import BaseForm
 from qa_app.web.shared.date_fields import DayField
@@ -14,6 +14,21 @@ class UploadForm(BaseForm):
         "As at", [InputRequired("As at: enter the day the lists were taken from the case system")]
     )
     files = MultipleFileField("Files")
+
+
+class StoreForm(BaseForm):
+    """The word that a list which is much shorter than before is right."""
+
+    accepts_falls = BooleanField("Yes, these lists are shorter and that is right")
+
+
+class FindChildForm(BaseForm):
+    """The reference of a child in the case system."""
+
+    ref = StringField(
+        "Child's reference",
+        [InputRequired("Child's reference: enter it as the case system writes it"), Length(max=80)],
+    )
 
 
 class SpellingForm(BaseForm):

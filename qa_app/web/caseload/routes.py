@@ -1,82 +1,45 @@
 """Pages of the caseload: the uploads, a new one, and what was read from one."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.domain.access import Permission
-from qa_app.domain.caseload import CaseloadExtract
+from qa_app.domain.caseload_faults import rows_in_words
 from qa_app.domain.errors import Conflict, Invalid
-from qa_app.domain.house_words import HouseWords
-from qa_app.exchange.annex_a.reader import read_caseload
-from qa_app.exchange.fault_list import fault_csv
-from qa_app.exchange.uploads import UploadedFile, sha256_of
-from qa_app.extensions import db
 from qa_app.queries.caseload import (
     get_fault_list,
     get_faults_page,
     get_import_page,
     get_imports_page,
 )
+from qa_app.queries.caseload_waiting import list_waiting
 from qa_app.queries.house_words import (
     UnknownCode,
     codes_to_choose,
     columns_of,
-    get_house_words,
     get_house_words_page,
     get_unknown_code,
 )
 from qa_app.services import house_words
-from qa_app.services.caseload import store_extract
-from qa_app.web.caseload.forms import SpellingForm, UploadForm
+from qa_app.web.caseload import children, comparison, uploads
+from qa_app.web.caseload.blueprint import blueprint
+from qa_app.web.caseload.fault_files import fault_file
+from qa_app.web.caseload.forms import SpellingForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
-from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
 
-blueprint = Blueprint("caseload", __name__, url_prefix="/caseload")
+__all__ = ["blueprint", "children", "comparison", "uploads"]
 
 
 @blueprint.get("")
 @requires(Permission.SEE_CASELOAD)
 def index() -> ResponseReturnValue:
     """All uploads."""
-    return render_template("caseload/index.html", page=get_imports_page(current_viewer()))
-
-
-@blueprint.get("/imports/new")
-@requires(Permission.IMPORT_CASELOAD)
-def upload() -> ResponseReturnValue:
-    """The form for a new upload."""
-    return render_template("caseload/upload.html", form=UploadForm())
-
-
-@blueprint.post("/imports/new")
-@requires(Permission.IMPORT_CASELOAD)
-@commits
-def take_upload() -> ResponseReturnValue:
-    """Read the files that were sent, and keep what they say."""
     viewer = current_viewer()
-    form = UploadForm()
-    if not form.validate_on_submit():
-        return render_template("caseload/upload.html", form=form), 422
-    told = get_house_words(viewer)
-    # Reading takes a second: the write lock that came with asking who is signed in is given back meanwhile.
-    db.session.rollback()
-    try:
-        extract, sha256 = _read(form, told)
-        stored = store_extract(viewer, extract, sha256, at=clock.now())
-    except (Conflict, Invalid) as refused:
-        field = form.as_at if isinstance(refused, Invalid) and refused.field == "as_at" else form.files
-        field.errors = [refused.message]
-        return render_template("caseload/upload.html", form=form), refused.status
-    n_open = sum(case.plan_type is not None for case in extract.cases)
-    n_faults = len(extract.faults)
-    flash(
-        f"The lists were read: {counted(n_open, 'open case')} to draw from. "
-        + (f"{counted(n_faults, 'fault')} noted: see below." if n_faults else "No faults."),
-        "success",
-    )
-    return redirect(url_for("caseload.show", import_id=stored.id))
+    page = get_imports_page(viewer)
+    waiting = list_waiting(viewer, clock.now()) if page.may_upload else ()
+    return render_template("caseload/index.html", page=page, waiting=waiting)
 
 
 @blueprint.get("/imports/<int:import_id>")
@@ -93,21 +56,16 @@ def faults(import_id: int, kind: str, done: str) -> ResponseReturnValue:
     number = request.args.get("page", 1, int)
     page = get_faults_page(current_viewer(), import_id, kind, done, number)
     record_view("caseload_import", import_id)
-    return render_template("caseload/faults.html", page=page)
+    return render_template("caseload/faults.html", page=page, rows_in_words=rows_in_words)
 
 
-@blueprint.get("/imports/<int:import_id>/faults.csv")
+@blueprint.get("/imports/<int:import_id>/faults.<ending>")
 @requires(Permission.SEE_CASELOAD)
-def fault_list(import_id: int) -> ResponseReturnValue:
+def fault_list(import_id: int, ending: str) -> ResponseReturnValue:
     """Every fault of one upload as a file for the performance team."""
     as_at, faults = get_fault_list(current_viewer(), import_id)
     record_view("caseload_import", import_id, what="export")
-    name = f"caseload-faults-{as_at.isoformat()}.csv"
-    return Response(
-        fault_csv(faults),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename={name}"},
-    )
+    return fault_file(faults, as_at, ending)
 
 
 @blueprint.get("/words")
@@ -176,11 +134,3 @@ def _spelling_form(code: UnknownCode) -> SpellingForm:
 
 def _spelling_page(code: UnknownCode, form: SpellingForm) -> str:
     return render_template("caseload/spelling.html", code=code, form=form, columns=columns_of(code.code_set))
-
-
-def _read(form: UploadForm, told: HouseWords) -> tuple[CaseloadExtract, str]:
-    as_at = form.as_at.data
-    if as_at is None or as_at > clock.today():
-        raise Invalid("as_at", "The as-at day lies in the future. Enter the day the lists were taken.")
-    files = [UploadedFile(sent.filename or "file", sent.read()) for sent in form.files.data or [] if sent]
-    return read_caseload(files, as_at, told), sha256_of(files)
