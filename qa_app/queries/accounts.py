@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 
+from qa_app.clock import LONDON
 from qa_app.domain.access import Grant, Permission, Role, ScopeKind, Viewer
 from qa_app.domain.errors import NotFound
 from qa_app.domain.passwords import LinkPurpose
@@ -23,6 +24,7 @@ from qa_app.models.accounts import (
 )
 from qa_app.models.boards import Board
 from qa_app.models.improvement import Agency
+from qa_app.models.leavers import Leaving
 from qa_app.models.organisation import ServiceArea, Team
 
 
@@ -148,12 +150,28 @@ def get_signed_in(
             UserSession.last_seen_at > at - timedelta(minutes=idle_minutes),
             UserSession.created_at > at - timedelta(minutes=longest_minutes),
             User.is_active,
+            ~_has_left(at),
         )
     ).first()
     if row is None:
         return None
     standing, user = row
     return SignedIn(get_viewer(user.id), standing.id, standing.last_seen_at, standing.verified_at)
+
+
+def _has_left(at: datetime) -> ColumnElement[bool]:
+    """Whether a last day is over, although the account has not been closed yet. The statement has User."""
+    return (
+        select(Leaving.id)
+        .where(
+            Leaving.user_id == User.id,
+            Leaving.cancelled_at.is_(None),
+            Leaving.closed_at.is_(None),
+            Leaving.last_day < at.astimezone(LONDON).date(),
+        )
+        .correlate(User)
+        .exists()
+    )
 
 
 def get_viewer(user_id: int) -> Viewer:
@@ -261,7 +279,9 @@ def list_accounts(
         .order_by(RoleGrant.id)
     ):
         where = area or team or grant.agency or board or scope_words(grant.scope)
-        grants.setdefault(grant.user_id, []).append(GrantLine(grant.id, grant.role, where, grant.suspended_at is not None))
+        grants.setdefault(grant.user_id, []).append(
+            GrantLine(grant.id, grant.role, where, grant.suspended_at is not None)
+        )
     lines = [
         AccountLine(
             user.id,
