@@ -18,6 +18,15 @@ Holds = Callable[[CaseFacts, date, int], bool]
 """Whether a case meets a rule, on the day of the lists, for the number set."""
 
 
+_IN_GENERAL = (
+    ("since before {day} ({n} months)", "for more than N months"),
+    ("before {day} ({n} months)", "more than N months before the lists"),
+    ("between {day} and the day of the lists ({n} months)", "in the N months before the lists"),
+    ("between {day} and the day of the lists ({n} weeks)", "in the N weeks before the lists"),
+    ("since {day} ({n} weeks)", "in the N weeks before the lists"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
     """One ready-made rule. `rule` is its sentence, with {n} for the number and {day} for the day it reaches to.
@@ -33,6 +42,14 @@ class CaseFilter:
     unit: str = ""
     usual: int = 0
     includes_ended: bool = False
+
+    @property
+    def in_general(self) -> str:
+        """The rule before its number and the day of the lists are known, for somebody who chooses."""
+        words = self.rule
+        for exact, general in _IN_GENERAL:
+            words = words.replace(exact, general)
+        return words.format(n="N", day="that day")
 
     def in_words(self, as_at: date, n: int | None = None) -> str:
         """The rule as it stands in a selection record."""

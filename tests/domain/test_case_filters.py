@@ -121,6 +121,8 @@ def test_every_filter_has_a_whole_sentence_and_every_filter_is_tried_here() -> N
         assert words.endswith(".")
         assert "{" not in words
         assert bool(each.unit) == bool(each.usual)
+        assert "that day" not in each.in_general
+        assert ("N " in each.in_general) == bool(each.unit)
     assert {key for key, _, _ in EDGES} | {"ceased_section_20_home"} == set(FILTERS)
 
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.domain.access import Permission
+from qa_app.domain.case_filters import FILTERS
 from qa_app.domain.cohort_plan import CohortRules, preview
 from qa_app.domain.cohorts import CohortKind
 from qa_app.domain.errors import Invalid, NotFound
@@ -159,6 +160,7 @@ def _page(kind: CohortKind, form: CohortForm, seen: Seen | None, faults: dict[st
     return render_template(
         "cohorts/new.html", form=form, seen=seen, kind=kind, kinds=KINDS, typed=typed, faults=faults,
         quota_errors=errors, plan_month=_month_words(form),
+        rules={key: each.in_general for key, each in FILTERS.items()},
     )  # fmt: skip
 
 
