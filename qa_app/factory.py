@@ -22,6 +22,7 @@ from qa_app.web.cohort_cases import routes as cohort_cases
 from qa_app.web.cohorts import routes as cohorts
 from qa_app.web.findings import routes as findings
 from qa_app.web.form_designer import routes as form_designer
+from qa_app.web.form_files import routes as form_files
 from qa_app.web.form_publishing import routes as form_publishing
 from qa_app.web.health import routes as health
 from qa_app.web.history import routes as history
@@ -72,6 +73,7 @@ FEATURES = (
     themes,
     measures,
     form_publishing,
+    form_files,
     improvement,
     audit_forms,
     form_designer,

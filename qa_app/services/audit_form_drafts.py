@@ -302,7 +302,12 @@ def _close(viewer: Viewer, draft: AuditFormDraft, end: DraftEnd, at: datetime) -
 
 
 def _draft_row(draft_id: int) -> AuditFormDraft:
-    draft = db.session.scalar(select(AuditFormDraft).where(AuditFormDraft.id == draft_id).with_for_update())
+    draft = db.session.scalar(
+        select(AuditFormDraft)
+        .where(AuditFormDraft.id == draft_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if draft is None:
         raise NotFound
     return draft

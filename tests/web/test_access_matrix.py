@@ -36,7 +36,6 @@ FORM_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.AUDITOR, R.MODERATOR})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
 FORM_APPROVERS = frozenset({R.QA_LEAD, R.DIRECTOR})
-FORM_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.AUDITOR, R.MODERATOR, R.DIRECTOR})
 
 PUBLIC = frozenset(
     {
@@ -121,7 +120,7 @@ MATRIX: dict[str, frozenset[Role]] = {
         ["form_publishing.check", "form_publishing.proposals", "form_publishing.proposal"], FORM_APPROVERS
     ),
     **dict.fromkeys(["form_publishing.approve", "form_publishing.refuse"], FORM_APPROVERS),
-    **dict.fromkeys(["form_publishing.changes", "form_files.version_file"], FORM_READERS),
+    **dict.fromkeys(["form_publishing.changes", "form_files.version_file"], FORM_READERS | FORM_APPROVERS),
     **dict.fromkeys(["form_publishing.review_move", "form_publishing.send_review_move"], REVIEWERS),
     "form_files.reviews_file": REVIEW_READERS,
     **dict.fromkeys(

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from pydantic import ValidationError
+
 from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.answer_types import Comparable, Operator, ParseFailure
 from qa_app.domain.audit_forms.drafts import FormData, find_question, find_section
@@ -93,9 +95,13 @@ def _node(condition: Condition, negated: bool) -> Node:
 
 
 def condition_of(group: Group) -> Condition | None:
-    """The condition that a group says; nothing for an empty one."""
+    """The condition that a group says; nothing for an empty one. Errors: Invalid when it is too much for one."""
     data = _data(group, is_root=True)
-    return Condition.model_validate(data) if data else None
+    try:
+        return Condition.model_validate(data) if data else None
+    except ValidationError:
+        what = "That is more than one condition can hold; take some of its lines away first."
+        raise Invalid("look", what) from None
 
 
 def _data(node: Node, is_root: bool = False) -> dict[str, Any] | None:

@@ -102,6 +102,9 @@ def _mend(data: FormData, path: Path, kind: str) -> None:
         holder["questions"] = (holder.get("questions") or [dict(STAND_IN_QUESTION)])[:100]
     elif last in ("text", "title", "label", "because") and isinstance(holder, dict):
         holder[last] = STAND_IN
+    elif last == "when" and path[0] == "limits" and isinstance(holder, dict):
+        first = next((one["question"] for _, one in questions_of(data)), STAND_IN_QUESTION["question"])
+        holder["when"] = {"question": first, "answered": True}
     elif last in _MENDED and isinstance(holder, dict):
         holder[last] = _MENDED[str(last)]
     elif last == "sections" and isinstance(holder, dict):

@@ -26,7 +26,7 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _FORM_KEY = re.compile(r"[a-z][a-z0-9-]{0,59}")
 _FILLER = frozenset(
     {
-        "a", "an", "and", "are", "be", "been", "by", "did", "do", "does", "for", "had",
+        "a", "an", "and", "any", "at", "are", "be", "been", "by", "did", "do", "does", "for", "had",
         "has", "have", "how", "in", "is", "it", "of", "on", "or", "the", "there", "this",
         "to", "was", "were", "what", "when", "where", "which", "who", "with",
     }

@@ -2,6 +2,8 @@
 
 from copy import deepcopy
 
+from pydantic import ValidationError
+
 from qa_app.domain.audit_forms.drafts import (
     FormData,
     Part,
@@ -14,6 +16,7 @@ from qa_app.domain.audit_forms.drafts import (
     shift_at,
 )
 from qa_app.domain.conditions import Condition
+from qa_app.domain.errors import Invalid, NotFound
 
 
 def add_limit(data: FormData, _: Published, ceiling: str, because: str) -> FormData:
@@ -67,3 +70,25 @@ def set_condition(data: FormData, _: Published, place: Part, condition: Conditio
         else:
             limit.pop("when", None)
     return changed
+
+
+def condition_at(data: FormData, place: Part) -> Condition | None:
+    """The condition at a place; nothing when there is none. Errors: NotFound; Invalid for one that can't be read."""
+    kind, key = place
+    if kind == "section":
+        given = section_at(data, key).get("show_when")
+    elif kind == "question":
+        given = question_at(data, key).get("show_when")
+    elif kind == "finding":
+        offer = question_at(data, key).get("finding")
+        given = offer.get("when") if isinstance(offer, dict) else None
+    elif kind == "limit":
+        given = limit_at(data, int(key)).get("when")
+    else:
+        raise NotFound
+    if not given:
+        return None
+    try:
+        return Condition.model_validate(given)
+    except ValidationError:
+        raise Invalid("condition", "This condition can't be read; put it together afresh.") from None

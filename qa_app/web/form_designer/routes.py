@@ -1,0 +1,391 @@
+"""The designer: a draft's outline, one panel at a time, and a preview as an auditor sees it."""
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from qa_app import clock
+from qa_app.domain.access import Permission
+from qa_app.domain.answer_catalogue import ANSWER_TYPES
+from qa_app.domain.audit_forms import edits, edits_of_limits
+from qa_app.domain.audit_forms.drafts import find_question, find_section, read, section_at, sections_of
+from qa_app.domain.errors import Conflict, Invalid, NotFound
+from qa_app.queries.audit_form_drafts import get_draft
+from qa_app.services import audit_form_drafts as drafts
+from qa_app.services.audit_form_drafts import ChangedMeanwhile
+from qa_app.web.form_designer.arranging import arrangement
+from qa_app.web.form_designer.conditions import PLACES, condition_page, edited_part, sent_edit
+from qa_app.web.form_designer.forms import LimitForm, SectionForm, SettingsForm
+from qa_app.web.form_designer.pages import Bench, bench_of, page_of, presence, when_words
+from qa_app.web.form_designer.panels import (
+    Panel,
+    question_form,
+    question_panel,
+    refuse,
+    rename_from,
+    seen_of_request,
+    short,
+    show_panel,
+    take_panel,
+    take_question,
+)
+from qa_app.web.shared.access import current_viewer, requires
+from qa_app.web.shared.answer_fields import storable
+from qa_app.web.shared.transactions import commits
+
+blueprint = Blueprint("form_designer", __name__, url_prefix="/forms/drafts/<int:draft_id>")
+GONE = "That part is not in the draft any more: it was taken away, or the step that added it was undone."
+
+
+def _bench(draft_id: int) -> Bench:
+    bench = bench_of(current_viewer(), draft_id)
+    if not bench.draft.is_open:
+        raise Conflict("This draft is closed. Open the form to see its versions and its drafts.")
+    return bench
+
+
+def _form_panel(bench: Bench) -> Panel:
+    return Panel("settings.html", ("form",), lambda _: {})
+
+
+@blueprint.get("")
+@requires(Permission.MANAGE_FORMS)
+def show(draft_id: int) -> ResponseReturnValue:
+    """The form as a whole: title, subject, what it is for."""
+    bench = _bench(draft_id)
+    form = SettingsForm(formdata=None)
+    form.fill(bench.data)
+    return show_panel(bench, _form_panel(bench), form)
+
+
+@blueprint.post("")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def save_settings(draft_id: int) -> ResponseReturnValue:
+    """Change what stands over the whole form."""
+    bench = _bench(draft_id)
+    form = SettingsForm()
+    edit = partial(edits.change_settings, settings=form.settings(bench.data))
+    to = partial(url_for, "form_designer.show", draft_id=draft_id)
+    return take_panel(bench, _form_panel(bench), form, edit, "The form as a whole changed", to)
+
+
+def _section_panel(bench: Bench, key: str, error: str = "") -> Panel:
+    def extras(bench: Bench) -> dict[str, Any]:
+        section = section_at(bench.data, key)
+        return {
+            "section": section,
+            "is_published": key in bench.published.sections,
+            "when": when_words(bench.data, ("section", key)),
+            "new_error": error,
+            "new_text": storable(request.form.get("new_text", "")),
+            "new_type": request.form.get("new_type", "yes_partly_no"),
+            "types": ANSWER_TYPES,
+        }
+
+    return Panel("section.html", ("section", key), extras)
+
+
+@blueprint.get("/sections/<key>")
+@requires(Permission.MANAGE_FORMS)
+def section(draft_id: int, key: str) -> ResponseReturnValue:
+    """One section, with its questions in a list."""
+    bench = _bench(draft_id)
+    found = find_section(bench.data, key)
+    if found is None:
+        return _gone(draft_id)
+    form = SectionForm(formdata=None)
+    form.fill(found)
+    return show_panel(bench, _section_panel(bench, key), form)
+
+
+@blueprint.post("/sections/<key>")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def save_section(draft_id: int, key: str) -> ResponseReturnValue:
+    """Change a section's title, guidance, grade and descriptors."""
+    bench = _bench(draft_id)
+    form = SectionForm()
+    words = form.words()
+    edit = partial(edits.change_section, key=key, words=words)
+    also = rename_from("section", key, form.key.data)
+    to = partial(
+        url_for, "form_designer.section", draft_id=draft_id, key=(form.key.data or key) if also else key
+    )
+    what = f"Section changed: {short(words['title'])}"
+    return take_panel(bench, _section_panel(bench, key), form, edit, what, to, also)
+
+
+@blueprint.post("/sections")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def add_section(draft_id: int) -> ResponseReturnValue:
+    """Add a section at the end."""
+    title = storable(request.form.get("title", "")).strip()
+    edit = partial(edits.add_section, title=title)
+    try:
+        draft = drafts.change_draft(
+            current_viewer(), draft_id, edit, what=f"Section added: {short(title)}", at=clock.now()
+        )
+    except Invalid as refusal:
+        bench = _bench(draft_id)
+        form = SettingsForm(formdata=None)
+        form.fill(bench.data)
+        return show_panel(bench, _form_panel(bench), form, 422, new_section_error=refusal.message)
+    key = sections_of(read(draft.content))[-1]["section"]
+    return redirect(url_for("form_designer.section", draft_id=draft_id, key=key))
+
+
+@blueprint.post("/sections/<key>/questions")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def add_question(draft_id: int, key: str) -> ResponseReturnValue:
+    """Add a question at the end of a section."""
+    text = storable(request.form.get("new_text", "")).strip()
+    edit = partial(edits.add_question, section=key, text=text, kind=request.form.get("new_type", ""))
+    try:
+        draft = drafts.change_draft(
+            current_viewer(), draft_id, edit, what=f"Question added: {short(text)}", at=clock.now()
+        )
+    except Invalid as refusal:
+        bench = _bench(draft_id)
+        form = SectionForm(formdata=None)
+        form.fill(section_at(bench.data, key))
+        return show_panel(bench, _section_panel(bench, key, refusal.message), form, 422)
+    added = section_at(read(draft.content), key)["questions"][-1]["question"]
+    return redirect(url_for("form_designer.question", draft_id=draft_id, key=added))
+
+
+@blueprint.get("/questions/<key>")
+@requires(Permission.MANAGE_FORMS)
+def question(draft_id: int, key: str) -> ResponseReturnValue:
+    """One question."""
+    bench = _bench(draft_id)
+    found = find_question(bench.data, key)
+    if found is None:
+        return _gone(draft_id)
+    form = question_form(bench, found, is_sent=False)
+    return show_panel(bench, question_panel(bench, key), form)
+
+
+@blueprint.post("/questions/<key>")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def save_question(draft_id: int, key: str) -> ResponseReturnValue:
+    """Change a question."""
+    bench = _bench(draft_id)
+
+    def to() -> str:
+        kept = find_question(get_draft(current_viewer(), draft_id).content, key) is not None
+        new = key if kept else request.form.get("key", "").strip()
+        return url_for("form_designer.question", draft_id=draft_id, key=new)
+
+    return take_question(bench, key, to)
+
+
+def _limits_page(bench: Bench, status: int = 200, **more: Any) -> ResponseReturnValue:
+    new = LimitForm(formdata=None, prefix="new-")
+    context = {**page_of(bench, ("limits",)), "limits": _limit_forms(bench), "new": new, "form": new, **more}
+    return make_response(render_template("form_designer/limits.html", **context), status)
+
+
+@blueprint.get("/limits")
+@requires(Permission.MANAGE_FORMS)
+def limits(draft_id: int) -> ResponseReturnValue:
+    """The limits on the overall grade."""
+    return _limits_page(_bench(draft_id))
+
+
+@blueprint.post("/limits")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def add_limit(draft_id: int) -> ResponseReturnValue:
+    """Add a limit; when it applies is said next."""
+    bench = _bench(draft_id)
+    form = LimitForm(prefix="new-")
+    because = storable(form.because.data or "")
+    if not form.validate() or not because.strip():
+        refuse(form, Invalid("because", "Say why the limit holds: the reviewer reads it."))
+        return _limits_page(bench, 422, new=form, form=form)
+    edit = partial(edits_of_limits.add_limit, ceiling=form.ceiling.data, because=because)
+    number = len(bench.data.get("limits", []))
+    drafts.change_draft(bench.viewer, draft_id, edit, what="Limit added", at=clock.now())
+    return redirect(url_for("form_designer.condition", draft_id=draft_id, kind="limit", key=number))
+
+
+@blueprint.post("/limits/<int:number>")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def save_limit(draft_id: int, number: int) -> ResponseReturnValue:
+    """Change a limit's ceiling or its reason."""
+    bench = _bench(draft_id)
+    form = LimitForm(prefix=f"limit-{number}-")
+    because = storable(form.because.data or "")
+    edit = partial(edits_of_limits.change_limit, number=number, ceiling=form.ceiling.data, because=because)
+
+    def shown_again(status: int, message: str) -> ResponseReturnValue:
+        typed = [(n, form if n == number else own, when) for n, own, when in _limit_forms(bench)]
+        return _limits_page(bench, status, limits=typed, form=form, conflict_words=message)
+
+    if not form.validate():
+        return shown_again(422, "")
+    try:
+        drafts.change_draft(
+            bench.viewer,
+            draft_id,
+            edit,
+            what="Limit changed",
+            at=clock.now(),
+            seen=seen_of_request(),
+            part=("limits",),
+        )
+    except ChangedMeanwhile as clash:
+        return shown_again(409, clash.message)
+    return redirect(url_for("form_designer.limits", draft_id=draft_id))
+
+
+def _limit_forms(bench: Bench) -> list[tuple[int, LimitForm, str]]:
+    forms = []
+    for number, limit in enumerate(bench.data.get("limits", [])):
+        form = LimitForm(formdata=None, prefix=f"limit-{number}-")
+        form.fill(limit)
+        forms.append((number, form, when_words(bench.data, ("limit", str(number)))))
+    return forms
+
+
+@blueprint.get("/conditions/<kind>/<key>")
+@requires(Permission.MANAGE_FORMS)
+def condition(draft_id: int, kind: str, key: str) -> ResponseReturnValue:
+    """Put together when a part is asked, a finding is offered or a limit applies."""
+    return _condition_page(_bench(draft_id), kind, key, request.args.get("look", ""))
+
+
+def _condition_page(
+    bench: Bench, kind: str, key: str, look: str, status: int = 200, **more: Any
+) -> ResponseReturnValue:
+    if kind not in PLACES or (kind == "limit" and not (key.isdecimal() and len(key) < 4)):
+        raise NotFound
+    place = (kind, key)
+    try:
+        page = condition_page(bench.data, bench.draft.draft_id, place, look)
+    except NotFound:
+        return _gone(bench.draft.draft_id)
+    context = {
+        **page_of(bench, edited_part(place)),
+        "page": page,
+        "kind": kind,
+        "key": key,
+        "fault": None,
+        "sent": request.form,
+        **more,
+    }
+    return make_response(render_template("form_designer/condition.html", **context), status)
+
+
+@blueprint.post("/conditions/<kind>/<key>")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def change_condition(draft_id: int, kind: str, key: str) -> ResponseReturnValue:
+    """Add a line to a condition, take one away, or join its lines otherwise."""
+    bench = _bench(draft_id)
+    place = (kind, key)
+    look = storable(request.form.get("look", ""))
+    if kind not in PLACES or (kind == "limit" and not (key.isdecimal() and len(key) < 4)):
+        raise NotFound
+    try:
+        edit, what = sent_edit(place, request.form, bench.data)
+        drafts.change_draft(
+            bench.viewer,
+            draft_id,
+            edit,
+            what=what,
+            at=clock.now(),
+            seen=seen_of_request(),
+            part=edited_part(place),
+        )
+    except ChangedMeanwhile as clash:
+        message = f"{clash.message} This is how it stands now; make your change again if it is still wanted."
+        return _condition_page(bench, kind, key, look, 409, fault=message)
+    except Invalid as refusal:
+        return _condition_page(bench, kind, key, look, 422, fault=refusal.message)
+    return redirect(url_for("form_designer.condition", draft_id=draft_id, kind=kind, key=key))
+
+
+@blueprint.post("/arrange")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def arrange(draft_id: int) -> ResponseReturnValue:
+    """Move, copy, hide, bring back or take away a section, a question or a limit."""
+    bench = _bench(draft_id)
+    found = arrangement(bench.data, request.form)
+    seen = seen_of_request() if found.is_careful else None
+    try:
+        draft = drafts.change_draft(
+            bench.viewer, draft_id, found.edit, what=found.what, at=clock.now(), seen=seen, part=found.part
+        )
+    except Invalid as refusal:
+        flash(refusal.message, "error")
+        return redirect(found.href(draft_id, bench.data))
+    return redirect(found.href(draft_id, read(draft.content)))
+
+
+@blueprint.post("/undo")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def undo(draft_id: int) -> ResponseReturnValue:
+    """Take the last step back."""
+    drafts.undo(current_viewer(), draft_id, seen=seen_of_request(), at=clock.now())
+    return redirect(_back(draft_id))
+
+
+@blueprint.post("/redo")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def redo(draft_id: int) -> ResponseReturnValue:
+    """Make the step again that was last taken back."""
+    drafts.redo(current_viewer(), draft_id, seen=seen_of_request(), at=clock.now())
+    return redirect(_back(draft_id))
+
+
+def _back(draft_id: int) -> str:
+    """The panel that was open, if it is one of the designer's."""
+    home = url_for("form_designer.show", draft_id=draft_id)
+    given = request.form.get("back", "")
+    return given if given.startswith(f"{home}/") and "\\" not in given else home
+
+
+@blueprint.get("/preview")
+@requires(Permission.MANAGE_FORMS)
+def preview(draft_id: int) -> ResponseReturnValue:
+    """The whole form as an auditor would see it."""
+    bench = _bench(draft_id)
+    context = page_of(bench, ("form",), whole=True)
+    return render_template("form_designer/preview.html", **context)
+
+
+@blueprint.get("/state")
+@requires(Permission.MANAGE_FORMS)
+def state(draft_id: int) -> ResponseReturnValue:
+    """Whether somebody changed the draft, for the page that is open."""
+    draft = get_draft(current_viewer(), draft_id)
+    words = presence(draft, current_viewer(), clock.now())
+    return jsonify(revision=draft.revision, words=words, is_open=draft.is_open)
+
+
+@blueprint.post("/discard")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def discard(draft_id: int) -> ResponseReturnValue:
+    """Put the draft away; it can be taken up again."""
+    draft = drafts.discard_draft(current_viewer(), draft_id, at=clock.now())
+    flash("The draft is put away. It can be taken up again on the form's page.", "success")
+    if draft.base_version_id is None:
+        return redirect(url_for("audit_forms.index"))
+    return redirect(url_for("audit_forms.form", form_key=draft.form_key))
+
+
+def _gone(draft_id: int) -> ResponseReturnValue:
+    flash(GONE, "note")
+    return redirect(url_for("form_designer.show", draft_id=draft_id))
