@@ -313,7 +313,7 @@ def rules(app: Flask) -> list[Rule]:
 
 def address(app: Flask, rule: Rule) -> str:
     """The rule's address with things that do not exist."""
-    values = {name: 999_999 if "id" in name else "nothing" for name in rule.arguments}
+    values = {name: 999_999 if "id" in name or name == "number" else "nothing" for name in rule.arguments}
     with app.test_request_context():
         return app.url_map.bind("localhost").build(rule.endpoint, values, method=method_of(rule))
 
