@@ -25,6 +25,7 @@ def users() -> None:
 @click.option("--area", help="Service area over which the roles hold.")
 @click.option("--team", help="Team over which the roles hold.")
 @click.option("--agency", help="Agency of a partner.")
+@click.option("--board", help="Board of a board member.")
 @click.option("--whole-service", is_flag=True, help="The roles hold over the whole service.")
 @click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input; else it is asked for."
@@ -39,6 +40,7 @@ def add(
     area: str | None,
     team: str | None,
     agency: str | None,
+    board: str | None,
     whole_service: bool,
     password_stdin: bool,
     as_json: bool,
@@ -49,12 +51,13 @@ def add(
     """
     from qa_app.services.accounts import add_user
 
-    if sum((area is not None, team is not None, agency is not None, whole_service)) > 1:
-        raise click.UsageError("Give one of --area, --team, --agency and --whole-service.")
+    if sum((*(place is not None for place in (area, team, agency, board)), whole_service)) > 1:
+        raise click.UsageError("Give one of --area, --team, --agency, --board and --whole-service.")
     password = read_password(password_stdin)
     with database(as_json):
         grants = [
-            grant_of(Role(role), area, team, agency, whole_service, as_json) for role in dict.fromkeys(roles)
+            grant_of(Role(role), area, team, agency, board, whole_service, as_json)
+            for role in dict.fromkeys(roles)
         ]
         user = add_user(SYSTEM, email=email, name=name, password=password, grants=grants, at=clock.now())
         answer = {"user": user.id, "email": user.email, "roles": [grant.role.value for grant in grants]}
@@ -191,12 +194,19 @@ def read_password(from_stdin: bool) -> str:
 
 
 def grant_of(
-    role: Role, area: str | None, team: str | None, agency: str | None, whole_service: bool, as_json: bool
+    role: Role,
+    area: str | None,
+    team: str | None,
+    agency: str | None,
+    board: str | None,
+    whole_service: bool,
+    as_json: bool,
 ) -> Grant:
     """The role with its scope, places named by their names."""
-    from qa_app.queries.accounts import list_places
+    from qa_app.queries.accounts import list_boards_and_agencies, list_places
 
     areas, teams = list_places(SYSTEM)
+    boards, _ = list_boards_and_agencies(SYSTEM)
     if area is not None:
         return Grant(
             role, ScopeKind.SERVICE_AREA, service_area_id=number_of("service area", area, areas, as_json)
@@ -205,6 +215,8 @@ def grant_of(
         return Grant(role, ScopeKind.TEAM, team_id=number_of("team", team, teams, as_json))
     if agency is not None:
         return Grant(role, ScopeKind.AGENCY, agency=agency)
+    if board is not None:
+        return Grant(role, ScopeKind.BOARD, board_id=number_of("board", board, boards, as_json))
     if whole_service:
         return Grant(role, ScopeKind.WHOLE_SERVICE)
     return Grant(role, DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE))

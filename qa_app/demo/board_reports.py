@@ -15,8 +15,8 @@ ISSUED_AT = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 NEXT_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NEXT_DAY = date(2016, 12, 31)
 STATEMENT = (
-    "I have looked at each red action. None of the delays leaves a child without a plan or a visit. Until the tracking "
-    "of children missing from care is in place, managers check the daily list by hand, and I see it each Friday."
+    "I have looked at each red action. None of the delays leaves a child without a plan or a visit. Until "
+    "managers' appraisals hold the audit objective, I read every audit myself in the week it is handed in."
 )
 
 

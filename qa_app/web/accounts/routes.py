@@ -14,6 +14,7 @@ from qa_app.queries.accounts import (
     GrantLine,
     get_account,
     list_accounts,
+    list_boards_and_agencies,
     list_places,
 )
 from qa_app.services import accounts, accounts_passwords
@@ -256,14 +257,16 @@ def new_account_page(form: AccountForm, status: int = 200) -> ResponseReturnValu
 def grant_form() -> GrantForm:
     """The form for a role, with the council's own places."""
     form = GrantForm()
-    form.offer_places(*list_places(current_viewer()))
+    viewer = current_viewer()
+    form.offer_places(*list_places(viewer), *list_boards_and_agencies(viewer))
     return form
 
 
 def account_form() -> AccountForm:
     """The form for an account, with the council's own places."""
     form = AccountForm()
-    form.offer_places(*list_places(current_viewer()))
+    viewer = current_viewer()
+    form.offer_places(*list_places(viewer), *list_boards_and_agencies(viewer))
     return form
 
 
