@@ -164,7 +164,6 @@ def send_set_up() -> ResponseReturnValue:
         return set_up_page(holder, form, 422)
     forgive(db.session(), code_keys(holder.email))
     target = safe_target(session.get("step_target", ""))
-    begin_cookie(token)
     response = Response(
         render_template(
             "your_account/recovery_codes.html",
@@ -173,6 +172,7 @@ def send_set_up() -> ResponseReturnValue:
             target=target,
         )
     )
+    begin_cookie(token)
     know_browser(response, holder.email)
     return response
 

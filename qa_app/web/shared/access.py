@@ -181,7 +181,7 @@ def _write_access(response: Response) -> Response:
         if seen_session:
             note_seen(own, *seen_session)
         if begun:
-            log_sign_in(own, *begun, endpoint, at=at)
+            log_sign_in(own, begun[0], begun[1], endpoint, at=at)
         for one in seen:
             log_access(own, viewer, one.what, endpoint, one.subject_kind, one.subject_id, at=at)
     return response

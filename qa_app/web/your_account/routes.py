@@ -179,8 +179,9 @@ def confirm_second_factor() -> ResponseReturnValue:
         form.code.errors = [fault.message]
         return set_up_page(account, form, 422)
     forgive(db.session(), code_keys(account.email))
+    page = codes_page(codes)
     go_on_signed_in(account.user_id, SignInWay.CODE)
-    return codes_page(codes)
+    return page
 
 
 @blueprint.post("/your-second-factor/recovery-codes")
