@@ -55,7 +55,8 @@ class _ToStandardError(logging.StreamHandler[TextIO]):
 
 def fault_in_code(fault: BaseException) -> dict[str, Any]:
     """What a line says of a fault: its kind, the kinds of those that led to it, and where in the code it arose."""
-    kinds, each = [], fault.__cause__ or fault.__context__
+    kinds: list[str] = []
+    each = fault.__cause__ or fault.__context__
     while each is not None and len(kinds) < DEEPEST:
         kinds.append(type(each).__name__)
         each = each.__cause__ or each.__context__

@@ -32,10 +32,12 @@ KINDS: dict[str, KindWords] = {
     "agency": KindWords("Agency"),
     "audit_form": KindWords("Form"),
     "audit_form_draft": KindWords("Form in preparation"),
+    "audit_form_proposal": KindWords("Form to be approved"),
     "caseload_import": KindWords("Caseload upload"),
     "code_spelling": KindWords("Own spelling"),
     "name_doubt": KindWords("Names in doubt"),
     "case_flag_kind": KindWords("Kind of flag"),
+    "organisation": KindWords("Organisation sheet"),
     "service_area": KindWords("Service area"),
     "team": KindWords("Team"),
     "practitioner": KindWords("Practitioner"),
@@ -105,6 +107,15 @@ DID: dict[str, str] = {
     "draft_started": "began a new version",
     "draft_changed": "changed the form in preparation",
     "draft_taken_up": "took the form in preparation up",
+    "version_proposed": "proposed a version",
+    "draft_became_version": "made a version of the form in preparation",
+    "cohort_moved_to_version": "moved the cohort to another version of the form",
+    "review_moved_to_version": "moved the review to another version of the form",
+    "earlier_reviews_scored": "scored earlier reviews",
+    "replaced a case": "replaced a case",
+    "closed a cohort": "closed the cohort",
+    "took back a review": "took the review back",
+    "organisation.imported": "stored an organisation sheet",
     "caseload.imported": "stored a caseload upload",
     "code_spelling.added": "explained a spelling",
     "code_spelling.removed": "took a spelling away",
@@ -205,11 +216,11 @@ STATE_KEYS = frozenset(
 )
 """Whose values are states stored by name: `requires_improvement` is read as *Requires improvement*."""
 LONGEST = 600
-NOTHING: Mapping[str, Any] = {}
+NO_NAMES: Mapping[tuple[str, int], str] = {}
 
 
 def change_lines(
-    before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[tuple[str, int], str] = NOTHING
+    before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[tuple[str, int], str] = NO_NAMES
 ) -> tuple[ChangeLine, ...]:
     """What changed, line by line; what stayed the same is left out.
 

@@ -2,7 +2,10 @@
 
 import hashlib
 import io
+import re
+import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +17,12 @@ MEGABYTE = 1024 * 1024
 MAX_FILE_BYTES = 60 * MEGABYTE
 MAX_UNPACKED_BYTES = 600 * MEGABYTE
 MAX_PACKED_PARTS = 5_000
+BOMB_BYTES, BOMB_RATIO = 100 * MEGABYTE, 150
+"""What unpacks to more than this, at more than so many times its size, holds next to nothing but size."""
+PROLOG_BYTES = 64 * 1024
+MANIFEST = "META-INF/manifest.xml"
+"""Old OpenDocument files name a document type in this part, which nobody reads as XML here."""
+LONGEST_NAME = 120
 
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Names inside an OLE container are UTF-16; a protected workbook keeps its content in this stream.
@@ -82,7 +91,7 @@ class UploadedFile:
     content: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "name", self.name.replace("\\", "/").rsplit("/", 1)[-1].strip() or "file")
+        object.__setattr__(self, "name", clean_name(self.name))
 
     @property
     def sha256(self) -> str:
@@ -93,6 +102,19 @@ class UploadedFile:
     def kind(self) -> FileKind:
         """What the file is, told from its content."""
         return kind_of(self.content)
+
+
+def clean_name(name: str) -> str:
+    """A file's name fit to be shown: its path cut off, nothing invisible in it, its ending kept when it is very long.
+
+    Signs that turn the direction of writing are taken out: they make `fdp.xlsx` of what ends in `xslx.pdf`.
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    seen = "".join(letter for letter in last if unicodedata.category(letter)[0] != "C").strip()
+    if len(seen) > LONGEST_NAME:
+        ending = PurePath(seen).suffix[:10]
+        seen = seen[: LONGEST_NAME - len(ending) - 3] + "..." + ending
+    return seen if seen.strip(". ") else "file"
 
 
 def sha256_of(files: Sequence[UploadedFile]) -> str:
@@ -144,9 +166,8 @@ def _zip_kind(content: bytes) -> FileKind:
 
 def _ods_kind(packed: zipfile.ZipFile) -> FileKind:
     """An OpenDocument file with a password says so in its manifest; the parts themselves are not readable."""
-    manifest = "META-INF/manifest.xml"
-    if manifest in packed.namelist() and packed.getinfo(manifest).file_size < MEGABYTE:
-        text = packed.read(manifest)
+    if MANIFEST in packed.namelist() and packed.getinfo(MANIFEST).file_size < MEGABYTE:
+        text = packed.read(MANIFEST)
         if b"encryption-data" in text or b"encrypted-package" in text:
             return FileKind.PROTECTED
     return FileKind.ODS
@@ -225,24 +246,68 @@ def check_file(file: UploadedFile, accepted: Iterable[FileKind] = SPREADSHEETS) 
 
 
 def check_packed_size(file: UploadedFile) -> None:
-    """Refuse a packed file whose content would fill the machine, judged from its directory before unpacking.
+    """Refuse a packed file whose content would fill the machine, or is made to fool whoever reads it.
 
+    It is judged from its directory before anything is unpacked; the readers hold it to the sizes named there.
     Errors: `Invalid("file", ...)` when it would unpack to more than 600 MB or cannot be unpacked at all.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(file.content)) as packed:
             parts = packed.infolist()
-    except zipfile.BadZipFile as error:
+            is_sound = len(parts) > MAX_PACKED_PARTS or _parts_are_sound(packed, parts)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
         raise Invalid(
             "file", f"{file.name} is damaged and cannot be opened. Save it again and send that."
         ) from error
+    if not is_sound:
+        raise Invalid(
+            "file",
+            f"{file.name} is not put together as a spreadsheet program does it, so it is not read. "
+            "Open it in one, save it as a new workbook, and send that.",
+        )
     unpacked = sum(part.file_size for part in parts)
-    if unpacked > MAX_UNPACKED_BYTES or len(parts) > MAX_PACKED_PARTS:
+    is_bomb = unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * len(file.content)
+    if unpacked > MAX_UNPACKED_BYTES or len(parts) > MAX_PACKED_PARTS or is_bomb:
         raise Invalid(
             "file",
             f"{file.name} would unpack to {unpacked // MEGABYTE:,} MB in {len(parts):,} parts, which is more "
             "than a workbook of this kind ever needs. Copy the tabs into a new workbook and send that.",
         )
+
+
+def _parts_are_sound(packed: zipfile.ZipFile, parts: Sequence[zipfile.ZipInfo]) -> bool:
+    """Whether no part is there twice, leads out of the file, or brings definitions of its own for a reader of XML."""
+    names = [part.filename for part in parts]
+    if len(set(names)) != len(names):
+        return False
+    if any(name.startswith(("/", "\\")) or ".." in PurePath(name.replace("\\", "/")).parts for name in names):
+        return False
+    for part in parts:
+        is_xml = part.filename.lower().endswith((".xml", ".rels", ".vml")) and part.filename != MANIFEST
+        if is_xml and not part.flag_bits & 0x1:
+            with packed.open(part) as opened:
+                if not _begins_plainly(opened.read(PROLOG_BYTES)):
+                    return False
+    return True
+
+
+def _begins_plainly(xml: bytes) -> bool:
+    """Whether an XML document comes to its first element without a document type, where entities are defined."""
+    if xml.startswith((b"\xff\xfe", b"\xfe\xff")):
+        xml = xml.decode("utf-16", errors="replace").encode()
+    elif b"\x00" in xml[:4]:
+        return False
+    prolog = re.match(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", xml, re.DOTALL)
+    rest = xml[prolog.end() :] if prolog else xml
+    return not rest.startswith(b"<!") and (len(xml) < PROLOG_BYTES or bool(rest))
 
 
 def _what_it_is(file: UploadedFile, kind: FileKind) -> str:

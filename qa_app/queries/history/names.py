@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from qa_app.extensions import db
 from qa_app.models.accounts import User
@@ -10,29 +11,30 @@ from qa_app.models.organisation import Practitioner, ServiceArea, Team
 from qa_app.models.themes import Theme
 
 THE_SYSTEM = "The system"
-TABLES = {
-    "team_id": Team,
-    "service_area_id": ServiceArea,
-    "practitioner_id": Practitioner,
-    "supervisor_id": Practitioner,
-    "officer_id": Practitioner,
-    "theme_id": Theme,
+Named = tuple[InstrumentedAttribute[int], InstrumentedAttribute[str]]
+PEOPLE: Named = (User.id, User.name)
+PRACTITIONERS: Named = (Practitioner.id, Practitioner.name)
+NAMED: dict[str, Named] = {
+    "team_id": (Team.id, Team.name),
+    "service_area_id": (ServiceArea.id, ServiceArea.name),
+    "practitioner_id": PRACTITIONERS,
+    "supervisor_id": PRACTITIONERS,
+    "theme_id": (Theme.id, Theme.title),
 }
-PEOPLE = ("user_id", "reviewer_id", "auditor_id", "successor_id", "lead_id", "actor_id")
+ABOUT_PEOPLE = ("user_id", "reviewer_id", "auditor_id", "successor_id", "actor_id")
 
 
 def names_of(numbered: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The names behind numbers, by (key, number). A number that leads nowhere is left out."""
-    wanted: dict[type, set[tuple[str, int]]] = {}
+    wanted: dict[Named, set[tuple[str, int]]] = {}
     for key, number in numbered:
-        table = User if key.endswith(PEOPLE) else TABLES.get(key)
-        if table is not None:
-            wanted.setdefault(table, set()).add((key, number))
+        named = PEOPLE if key.endswith(ABOUT_PEOPLE) else NAMED.get(key)
+        if named is not None:
+            wanted.setdefault(named, set()).add((key, number))
     names: dict[tuple[str, int], str] = {}
-    for table, pairs in wanted.items():
-        column = Theme.title if table is Theme else table.name  # type: ignore[attr-defined]
+    for (number_column, name_column), pairs in wanted.items():
         numbers = sorted({number for _, number in pairs})
-        statement = select(table.id, column).where(table.id.in_(numbers))  # type: ignore[attr-defined]
+        statement = select(number_column, name_column).where(number_column.in_(numbers))
         found = {row[0]: row[1] for row in db.session.execute(statement)}
         names |= {pair: found[pair[1]] for pair in pairs if pair[1] in found}
     return names

@@ -81,7 +81,7 @@ def find_entries(viewer: Viewer, asked: Asked, *, before: Place | None = None) -
     return FoundPage(tuple(_found(row, names) for row in shown), Place(last.at, last.id) if last else None)
 
 
-def search_statement(asked: Asked, before: Place | None, most: int) -> Select[Any]:
+def search_statement(asked: Asked, before: Place | None, most: int) -> Select[*tuple[Any, ...]]:
     """The statement behind the search: always from the newest on, along the index of what was asked for."""
     statement = (
         select(

@@ -80,7 +80,7 @@ def find_views(viewer: Viewer, asked: Asked, *, before: Place | None = None) -> 
     )
 
 
-def views_statement(asked: Asked, before: Place | None, most: int) -> Select[Any]:
+def views_statement(asked: Asked, before: Place | None, most: int) -> Select[*tuple[Any, ...]]:
     """The statement behind the access log."""
     statement = (
         select(

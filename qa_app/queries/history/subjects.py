@@ -23,7 +23,7 @@ from qa_app.queries.scope import (
 )
 from qa_app.queries.scope_plan import actions_within
 
-Records = Select[tuple[int]]
+Records = Select[int]
 
 
 def may_open(viewer: Viewer, kind: str, subject_id: int) -> bool:

@@ -1,5 +1,7 @@
 """Which page shows which kind of record, for links from the history to a record and back."""
 
+from typing import Any
+
 from flask import current_app, request, url_for
 
 from qa_app.web.shared.access import viewer_or_none
@@ -24,7 +26,8 @@ def page_of(kind: str, subject_id: int) -> str:
     if kind not in PAGES or PAGES[kind][0] not in current_app.view_functions:
         return ""
     endpoint, name = PAGES[kind]
-    return url_for(endpoint, **{name: subject_id})
+    numbers: dict[str, Any] = {name: subject_id}
+    return url_for(endpoint, **numbers)
 
 
 def history_of_page() -> str:

@@ -27,7 +27,9 @@ ABOUT_CHILDREN: dict[str, str] = {
     "child_id": "child",
     "cohort_id": "cohort",
     "import_id": "caseload_import",
+    "flag_id": "case_flag",
     "upload_id": "waiting_upload",
+    "sheet_id": "sheet",
 }
 """Names of numbers in addresses that lead to what is known about children, with the kind of record; nearest first."""
 NOT_ABOUT_CHILDREN = frozenset(
@@ -46,6 +48,10 @@ NOT_ABOUT_CHILDREN = frozenset(
         "item_id",
         "leaver_id",
         "link_id",
+        "merge_id",
+        "number",
+        "proposal_id",
+        "row_id",
         "practitioner_id",
         "report_id",
         "session_id",
