@@ -34,6 +34,7 @@ from qa_app.web.my_practice import routes as my_practice
 from qa_app.web.organisation import routes as organisation
 from qa_app.web.organisation_names import routes as organisation_names
 from qa_app.web.organisation_sheet import routes as organisation_sheet
+from qa_app.web.programme import routes as programme
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
 from qa_app.web.reviews import routes as reviews
@@ -68,6 +69,7 @@ FEATURES = (
     organisation_sheet,
     cohorts,
     cohort_cases,
+    programme,
     reviews,
     findings,
     themes,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, case, func, select, true
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
-from qa_app.domain.cohorts import CaseSource, CohortState, ReviewState
+from qa_app.domain.cohorts import CaseSource, CohortKind, CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
 from qa_app.domain.sampling import SelectionRecord
@@ -108,6 +108,7 @@ class CohortBoard:
     """Everything on the board of one cohort."""
 
     cohort_id: int
+    kind: CohortKind
     title: str
     month: date
     due_on: date
@@ -207,6 +208,7 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
     ).all()
     return CohortBoard(
         cohort_id=cohort.id,
+        kind=cohort.kind,
         title=cohort.title,
         month=cohort.month,
         due_on=cohort.due_on,

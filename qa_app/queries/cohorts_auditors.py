@@ -2,17 +2,23 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 
 from qa_app.domain.access import ROLE_PERMISSIONS, Permission, Role, ScopeKind, Viewer
 from qa_app.domain.allocation import TeamTie
+from qa_app.domain.capacity import Leave, capacity_between
 from qa_app.domain.child_ties import OWN_WORK_KINDS, ChildTie, strongest
+from qa_app.domain.cohorts import CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
-from qa_app.models.cohorts import Cohort, CohortCase
+from qa_app.models.caseload import CaseRecord
+from qa_app.models.cohorts import AuditorCapacity, AuditorLeave, Cohort, CohortCase
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
+from qa_app.models.reviews import Review
 from qa_app.queries.scope import child_ties
 
 _STRONGEST_LAST = (TeamTie.MEMBER, TeamTie.MANAGER, TeamTie.HEAD)
@@ -75,6 +81,73 @@ def list_auditors(viewer: Viewer) -> tuple[AuditorChoice, ...]:
     return tuple(sorted(choices, key=lambda choice: not choice.is_auditor))
 
 
+@dataclass(frozen=True)
+class CapacityLine:
+    """What one auditor can take on: reviews a month where somebody has said, leave to come, and what is open now."""
+
+    user_id: int
+    name: str
+    n_reviews: int | None
+    leave: tuple[tuple[int, Leave], ...]
+    n_open: int
+
+    def room_between(self, starts_on: date, ends_on: date) -> int | None:
+        """The most reviews they can take on in a stretch of days, leave taken off; none where nobody has said."""
+        return capacity_between(self.n_reviews, (leave for _, leave in self.leave), starts_on, ends_on)
+
+
+def list_capacity(viewer: Viewer, today: date) -> tuple[CapacityLine, ...]:
+    """Everybody who reviews, with what they can take on. Leave that is over is left out."""
+    people = list_auditors(viewer)
+    numbers = dict(db.session.execute(select(AuditorCapacity.user_id, AuditorCapacity.n_reviews)).all())
+    leave: dict[int, list[tuple[int, Leave]]] = defaultdict(list)
+    for row in db.session.scalars(
+        select(AuditorLeave).where(AuditorLeave.ends_on >= today).order_by(AuditorLeave.starts_on)
+    ):
+        leave[row.user_id].append((row.id, Leave(row.starts_on, row.ends_on)))
+    n_open = dict(
+        db.session.execute(
+            select(Review.reviewer_id, func.count())
+            .join(CohortCase, CohortCase.id == Review.cohort_case_id)
+            .join(Cohort, Cohort.id == CohortCase.cohort_id)
+            .where(
+                Review.state != ReviewState.SUBMITTED,
+                CohortCase.set_aside_at.is_(None),
+                Cohort.state != CohortState.CLOSED,
+            )
+            .group_by(Review.reviewer_id)
+        ).all()
+    )
+    return tuple(
+        CapacityLine(
+            each.user_id,
+            each.label,
+            numbers.get(each.user_id),
+            tuple(leave[each.user_id]),
+            n_open.get(each.user_id, 0),
+        )
+        for each in people
+    )
+
+
+def line_managers_by_case(viewer: Viewer, cohort_id: int) -> dict[int, int]:
+    """For each case, the user who manages its worker: the supervisor, else the manager of the case's team.
+
+    Cases whose manager has no account are left out. Errors: NotAllowed.
+    """
+    viewer.require(Permission.MANAGE_COHORTS)
+    worker, supervisor = aliased(Practitioner), aliased(Practitioner)
+    rows = db.session.execute(
+        select(CohortCase.id, func.coalesce(supervisor.user_id, Team.manager_user_id))
+        .join(CaseRecord, CaseRecord.id == CohortCase.case_record_id)
+        .outerjoin(worker, worker.id == CaseRecord.practitioner_id)
+        .outerjoin(supervisor, supervisor.id == worker.supervisor_id)
+        .outerjoin(Team, Team.id == CohortCase.team_id)
+        .where(CohortCase.cohort_id == cohort_id, CohortCase.set_aside_at.is_(None))
+    )
+    return {case_id: manager for case_id, manager in rows if manager is not None}
+
+
 def list_child_ties(viewer: Viewer, cohort_id: int) -> dict[int, dict[int, ChildTie]]:
     """For each case of a cohort, who is too near to the child to review it, by user, and how.
 
@@ -110,7 +183,7 @@ def find_conflict(viewer: Viewer, case_id: int, user_id: int) -> str | None:
     return team_tie.in_words if team_tie is not None else None
 
 
-def _ties_by_case(statement: Select[tuple[int, int, str]]) -> dict[int, dict[int, ChildTie]]:
+def _ties_by_case(statement: Select[int, int, str]) -> dict[int, dict[int, ChildTie]]:
     found: dict[int, dict[int, set[ChildTie]]] = defaultdict(lambda: defaultdict(set))
     for case_id, user_id, tie in db.session.execute(statement):
         found[case_id][user_id].add(ChildTie(tie))

@@ -226,6 +226,7 @@ class ReallocationForm(BaseForm):
     reason = StringField(
         "Reason", validators=[InputRequired("Say why this auditor is chosen by hand."), Length(max=400)]
     )
+    despite_tie = BooleanField("I approve this choice although there is a tie to the case's team")
 
 
 def _form_choices(plan: PlanType, forms: Sequence[FormChoice]) -> list[SelectChoice]:

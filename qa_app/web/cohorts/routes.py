@@ -6,6 +6,7 @@ from wtforms import SelectChoice
 
 from qa_app import clock
 from qa_app.domain.access import Permission
+from qa_app.domain.allocation import Allocation
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.domain.references import review_ref
 from qa_app.queries import cohorts, cohorts_auditors
@@ -97,11 +98,20 @@ def allocate(cohort_id: int) -> ResponseReturnValue:
             form.auditors.errors = [refusal.message]
         else:
             flash(f"{len(given.auditor_by_case)} cases have an auditor. {given.note}".strip(), "success")
-            if given.unallocated:
-                why = " ".join(sorted({each.reason for each in given.unallocated}))
-                flash(f"{len(given.unallocated)} cases could not be given to anybody. {why}", "warning")
+            _say_unallocated(given)
             return redirect(url_for("cohorts.show", cohort_id=cohort_id))
     return _allocation_page(cohort_id, form), 422
+
+
+@blueprint.post("/<int:cohort_id>/allocation-to-managers")
+@requires(Permission.MANAGE_COHORTS)
+@commits
+def allocate_to_managers(cohort_id: int) -> ResponseReturnValue:
+    """Give every case of a managers' own review to the line manager of its worker."""
+    given = cohorts_allocation.allocate_to_managers(current_viewer(), cohort_id, at=clock.now())
+    flash(f"{len(given.auditor_by_case)} cases have their manager as reviewer.", "success")
+    _say_unallocated(given)
+    return redirect(url_for("cohorts.show", cohort_id=cohort_id))
 
 
 @blueprint.get("/<int:cohort_id>/cases/<int:case_id>/auditor")
@@ -125,6 +135,7 @@ def reallocate(cohort_id: int, case_id: int) -> ResponseReturnValue:
                 case_id,
                 form.auditor_id.data,
                 form.reason.data or "",
+                despite_tie=bool(form.despite_tie.data),
                 at=clock.now(),
             )
         except Invalid as refusal:
@@ -137,6 +148,14 @@ def reallocate(cohort_id: int, case_id: int) -> ResponseReturnValue:
     return _auditor_page(cohort_id, case_id, form), 422
 
 
+def _say_unallocated(given: Allocation) -> None:
+    if given.unallocated:
+        why = " ".join(sorted({each.reason for each in given.unallocated}))
+        n = len(given.unallocated)
+        cases = "1 case" if n == 1 else f"{n} cases"
+        flash(f"{cases} could not be given to anybody. {why}", "warning")
+
+
 def _allocation_form() -> AllocationForm:
     form = AllocationForm()
     people = cohorts_auditors.list_auditors(current_viewer())
@@ -146,12 +165,18 @@ def _allocation_form() -> AllocationForm:
 
 def _allocation_page(cohort_id: int, form: AllocationForm) -> str:
     viewer = current_viewer()
-    hints = {
-        str(each.user_id): f"Not given cases of: {', '.join(each.team_names)}"
-        for each in cohorts_auditors.list_auditors(viewer)
-        if each.team_names
-    }
     board = cohorts.get_board(viewer, cohort_id, today=clock.today())
+    rooms = {
+        line.user_id: line.room_between(clock.today(), max(clock.today(), board.due_on))
+        for line in cohorts_auditors.list_capacity(viewer, clock.today())
+    }
+    hints = {}
+    for each in cohorts_auditors.list_auditors(viewer):
+        said = [f"Not given cases of: {', '.join(each.team_names)}."] if each.team_names else []
+        if rooms.get(each.user_id) is not None:
+            said.append(f"Can take on {rooms[each.user_id]} until then.")
+        hints[str(each.user_id)] = " ".join(said)
+    hints = {key: words for key, words in hints.items() if words}
     return render_template("cohorts/allocation.html", form=form, page=board, hints=hints)
 
 
@@ -166,4 +191,7 @@ def _auditor_page(cohort_id: int, case_id: int, form: ReallocationForm) -> str:
     case = cohorts.get_board_case(current_viewer(), cohort_id, case_id, today=clock.today())
     if not form.is_submitted():
         form.auditor_id.data = case.auditor_id
-    return render_template("cohorts/auditor.html", form=form, case=case, cohort_id=cohort_id)
+    least_bad = cohorts_allocation.find_least_bad(current_viewer(), cohort_id, case_id)
+    names = {each.user_id: each.name for each in cohorts_auditors.list_auditors(current_viewer())}
+    offer = (names[least_bad[0]], least_bad[1]) if least_bad is not None else None
+    return render_template("cohorts/auditor.html", form=form, case=case, cohort_id=cohort_id, offer=offer)
