@@ -320,3 +320,10 @@ def get_version(viewer: Viewer, version_id: int) -> InForce:
     if row is None:
         raise NotFound
     return InForce(row.id, row.number, published_form(row.content_sha256, lambda: row.content))
+
+
+def theme_keys(viewer: Viewer) -> frozenset[str]:
+    """The keys of every theme that a question may carry."""
+    if not viewer.may(Permission.SEE_FORMS):
+        _require_some_part(viewer)
+    return frozenset(db.session.scalars(select(Theme.key)))

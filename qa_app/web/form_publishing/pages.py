@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
-from werkzeug.routing import BuildError
+from flask import current_app, url_for
 
 from qa_app.domain.access import Viewer
 from qa_app.domain.audit_forms.differences import Change, ChangeClass, differences
@@ -155,7 +154,7 @@ def check_view(
         against=seen.in_force.version_id if seen.in_force else None,
         in_force=number,
         next_number=(number or 0) + 1,
-        faults=tuple(_fault_line(seen, one.path, one.what) for one in seen.faults),
+        faults=tuple(_fault_line(seen, one.path, one.what, may_write) for one in seen.faults),
         groups=change_groups(seen.changes, seen.draft_id if is_open and may_write else None),
         n_changes=len(seen.changes),
         was_overtaken=is_open and seen.was_overtaken,
@@ -165,7 +164,7 @@ def check_view(
         waiting=waiting,
         earlier_proposals=tuple(one for one in lines if not one.is_waiting),
         second_people=second_people,
-        designer_href=designer_href(seen.draft_id),
+        designer_href=designer_href(seen.draft_id) if may_write and is_open else "",
     )
 
 
@@ -237,12 +236,15 @@ def change_groups(changes: Sequence[Change], draft_id: int | None) -> tuple[Chan
 
 
 def designer_href(draft_id: int, place: Place | None = None) -> str:
-    """Where something is put right in the designer; empty where there is no designer."""
-    place = place or Place("form")
-    try:
-        return url_for("audit_forms.design", draft_id=draft_id, part=place.kind, key=place.key or None)
-    except BuildError:
+    """Where something is put right in the designer; empty on a site without one."""
+    if "form_designer.show" not in current_app.view_functions:
         return ""
+    kind = place.kind if place else "form"
+    if place and kind in ("section", "question"):
+        return url_for(f"form_designer.{kind}", draft_id=draft_id, key=place.key)
+    if kind == "limits":
+        return url_for("form_designer.limits", draft_id=draft_id)
+    return url_for("form_designer.show", draft_id=draft_id)
 
 
 def _change_line(change: Change, draft_id: int | None) -> ChangeLine:
@@ -262,7 +264,7 @@ def _change_line(change: Change, draft_id: int | None) -> ChangeLine:
     )
 
 
-def _fault_line(seen: Publishing, path: tuple[str | int, ...], what: str) -> FaultLine:
+def _fault_line(seen: Publishing, path: tuple[str | int, ...], what: str, may_write: bool) -> FaultLine:
     place = place_of(seen.content, path)
     words = {"form": "The form", "limits": "Limits of the overall grade"}.get(place.kind, place.key)
     for section in seen.content.get("sections", []):
@@ -271,12 +273,11 @@ def _fault_line(seen: Publishing, path: tuple[str | int, ...], what: str) -> Fau
         for question in section.get("questions", []):
             if place.kind == "question" and question.get("question") == place.key:
                 words = str(question.get("text") or place.key)
-    return FaultLine(words, designer_href(seen.draft_id, place), f"{what[:1].upper()}{what[1:]}")
+    href = designer_href(seen.draft_id, place) if may_write else ""
+    return FaultLine(words, href, f"{what[:1].upper()}{what[1:]}")
 
 
 def form_href(form_key: str) -> str:
-    """The page of a form; the list of measures' forms where there is none."""
-    try:
-        return url_for("audit_forms.form", form_key=form_key)
-    except BuildError:
-        return url_for("form_publishing.changes", form_key=form_key)
+    """The page of a form; on a site without one, what its versions changed."""
+    own = "audit_forms.form" in current_app.view_functions
+    return url_for("audit_forms.form" if own else "form_publishing.changes", form_key=form_key)

@@ -8,6 +8,7 @@ from flask import url_for
 
 from qa_app.domain.answer_types import Summary
 from qa_app.domain.answers import JsonValue
+from qa_app.domain.choices import ChoiceLike
 from qa_app.domain.measure_figures import NOT_ANSWERED, Share, Spread, shares_of, spread_of
 from qa_app.queries.measure_trends import AskedIn, Cell, MeasureLine, MeasureSlice, MeasureTrend
 
@@ -170,7 +171,7 @@ class _Answers:
             known = self.by_version.get(one.version_id)
             if known is None or known.question.retired:
                 self.by_version[one.version_id] = one
-        self.options = {}
+        self.options: dict[str, ChoiceLike] = {}
         for one in sorted(trend.versions, key=lambda one: one.published_at, reverse=True):
             for option in one.question.options:
                 self.options.setdefault(option.key, option)
