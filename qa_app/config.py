@@ -44,7 +44,8 @@ class Settings(BaseSettings):
     """Roles that may not sign in with a password alone: `all`, `none`, or names between commas. Over plain http on
     this machine nobody is asked to set one up, so that the demonstration opens with its printed password."""
     local_sign_in: Literal["everyone", "break_glass"] = "everyone"
-    """Who may sign in with a password. `break_glass`: everybody signs in with their council account, but for the accounts kept for emergencies."""
+    """Who may sign in with a password. `break_glass`: only the accounts kept for emergencies; everybody else signs in
+    with their council account."""
     sso_issuer: str = ""
     """Address of the council's OpenID Connect service. Empty: people sign in with a password."""
     sso_tenant: str = ""

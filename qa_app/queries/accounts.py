@@ -313,7 +313,7 @@ def get_account(viewer: Viewer, user_id: int, *, at: datetime) -> AccountLine:
     return found
 
 
-def _accounts(at: datetime | None) -> Select[Any]:
+def _accounts(at: datetime | None) -> Select[*tuple[Any, ...]]:
     locked = (
         select(func.max(SignInThrottle.blocked_until))
         .where(
