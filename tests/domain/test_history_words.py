@@ -51,7 +51,12 @@ def recorded() -> dict[str, tuple[str | None, str | None]]:
 def test_every_kind_of_change_has_its_words() -> None:
     calls = recorded()
     assert len(calls) > 30
-    assert not {place: action for place, (action, _) in calls.items() if action and action not in DID}
+    # An action that is written as words already needs no other ones.
+    assert not {
+        place: action
+        for place, (action, _) in calls.items()
+        if action and action not in DID and ("_" in action or "." in action)
+    }
     assert not {place: kind for place, (_, kind) in calls.items() if kind and kind not in KINDS}
 
 

@@ -51,7 +51,6 @@ def test_every_form_needs_its_token(app: Flask, tokens_wanted: None, sign_in: Si
         for sent in ({}, {"csrf_token": "made up"}):
             reply = browser.post(address(app, rule), data=sent)
             assert reply.status_code == 400, rule.endpoint
-        assert browser.post(address(app, rule), json={}).status_code == 400, rule.endpoint
 
 
 def token_of(page: str) -> str:

@@ -15,13 +15,12 @@ from qa_app.domain.history_words import (
     did_words,
     kind_words,
     numbered_keys,
-    record_words,
 )
 from qa_app.domain.keyset import Place
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.history import HistoryDetail, HistoryEntry
-from qa_app.queries.history.names import THE_SYSTEM, names_of
+from qa_app.queries.history.names import THE_SYSTEM, names_of, titles_of
 
 ON_A_PAGE = 50
 
@@ -77,8 +76,11 @@ def find_entries(viewer: Viewer, asked: Asked, *, before: Place | None = None) -
         if not kind_words(row.subject_kind).about_children
         for pair in numbered_keys(row.before or {}, row.after or {})
     )
+    titles = titles_of((row.subject_kind, row.subject_id) for row in shown)
     last = shown[-1] if len(rows) > ON_A_PAGE else None
-    return FoundPage(tuple(_found(row, names) for row in shown), Place(last.at, last.id) if last else None)
+    return FoundPage(
+        tuple(_found(row, names, titles) for row in shown), Place(last.at, last.id) if last else None
+    )
 
 
 def search_statement(asked: Asked, before: Place | None, most: int) -> Select[*tuple[Any, ...]]:
@@ -169,7 +171,7 @@ def _distinct_actions() -> list[str]:
         last = found
 
 
-def _found(row: Any, names: dict[tuple[str, int], str]) -> FoundEntry:
+def _found(row: Any, names: dict[tuple[str, int], str], titles: dict[tuple[str, int], str]) -> FoundEntry:
     is_withheld = kind_words(row.subject_kind).about_children
     return FoundEntry(
         row.id,
@@ -179,7 +181,7 @@ def _found(row: Any, names: dict[tuple[str, int], str]) -> FoundEntry:
         did_words(row.action),
         row.subject_kind,
         row.subject_id,
-        record_words(row.subject_kind, row.subject_id),
+        titles[row.subject_kind, row.subject_id],
         () if is_withheld else change_lines(row.before or {}, row.after or {}, names),
         is_withheld and row.after is not None,
     )

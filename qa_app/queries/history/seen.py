@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import Select, and_, or_, select
 
 from qa_app.domain.access import Permission, Viewer
-from qa_app.domain.history_words import record_words
 from qa_app.domain.keyset import Place
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.history import AccessEntry
+from qa_app.queries.history.names import titles_of
 from qa_app.queries.history.search import Asked, require_whole
 
 ON_A_PAGE = 50
@@ -60,6 +60,7 @@ def find_views(viewer: Viewer, asked: Asked, *, before: Place | None = None) -> 
     require_whole(viewer, Permission.SEE_ACCESS_LOG)
     rows = db.session.execute(views_statement(asked, before, ON_A_PAGE + 1)).all()
     shown = rows[:ON_A_PAGE]
+    titles = titles_of((row.subject_kind, row.subject_id) for row in shown if row.subject_id is not None)
     last = shown[-1] if len(rows) > ON_A_PAGE else None
     return SeenPage(
         tuple(
@@ -71,7 +72,7 @@ def find_views(viewer: Viewer, asked: Asked, *, before: Place | None = None) -> 
                 WHAT_WORDS.get(row.what, row.what),
                 row.subject_kind,
                 row.subject_id,
-                record_words(row.subject_kind, row.subject_id) if row.subject_id is not None else "",
+                titles.get((row.subject_kind, row.subject_id), ""),
                 row.endpoint,
             )
             for row in shown

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Select, exists, false, or_, select, true
 from qa_app.domain.access import Permission, Viewer
 from qa_app.extensions import db
 from qa_app.models.accounts import User
-from qa_app.models.audit_forms import AuditFormRow
-from qa_app.models.caseload import CaseloadImport
+from qa_app.models.audit_forms import AuditFormDraft, AuditFormRow
+from qa_app.models.boards import Board, IssuedReport
+from qa_app.models.caseload import CaseFlag, CaseloadImport
 from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.findings import Finding
 from qa_app.models.improvement import Plan, PlanAction
@@ -21,7 +22,7 @@ from qa_app.queries.scope import (
     readable_reviews,
     teams_within,
 )
-from qa_app.queries.scope_plan import actions_within
+from qa_app.queries.scope_plan import actions_within, reports_within
 
 Records = Select[int]
 
@@ -110,6 +111,26 @@ def _themes(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
     return select(Theme.id).where(may), Theme.id.expression
 
 
+def _reports(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
+    within = reports_within(viewer, Permission.SEE_ISSUED_REPORTS)
+    return select(IssuedReport.id).where(within), IssuedReport.id.expression
+
+
+def _boards(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
+    may = true() if viewer.may(Permission.MANAGE_BOARDS) else false()
+    return select(Board.id).where(may), Board.id.expression
+
+
+def _flags(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
+    whole = true() if viewer.reach(Permission.SEE_CASELOAD).whole_service else false()
+    return select(CaseFlag.id).where(whole), CaseFlag.id.expression
+
+
+def _drafts(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
+    may = true() if viewer.may(Permission.MANAGE_FORMS) else false()
+    return select(AuditFormDraft.id).where(may), AuditFormDraft.id.expression
+
+
 RECORDS: dict[str, Callable[[Viewer], tuple[Records, ColumnElement[int]]]] = {
     "review": _reviews,
     "finding": _findings,
@@ -123,5 +144,9 @@ RECORDS: dict[str, Callable[[Viewer], tuple[Records, ColumnElement[int]]]] = {
     "caseload_import": _imports,
     "audit_form": _forms,
     "theme": _themes,
+    "issued_report": _reports,
+    "board": _boards,
+    "case_flag": _flags,
+    "audit_form_draft": _drafts,
 }
 """The kinds of record that have a timeline of their own, with the records of the kind that a viewer may open."""

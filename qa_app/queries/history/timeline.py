@@ -18,7 +18,6 @@ from qa_app.domain.history_words import (
     change_lines,
     did_words,
     numbered_keys,
-    record_words,
 )
 from qa_app.domain.keyset import Place
 from qa_app.extensions import db
@@ -26,7 +25,7 @@ from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormVersion
 from qa_app.models.history import HistoryDetail, HistoryEntry, HistoryErasure
 from qa_app.models.reviews import Review
-from qa_app.queries.history.names import THE_SYSTEM, names_of
+from qa_app.queries.history.names import THE_SYSTEM, names_of, titles_of
 from qa_app.queries.history.subjects import may_open
 
 ON_A_PAGE = 100
@@ -83,7 +82,7 @@ def get_timeline(viewer: Viewer, kind: str, subject_id: int, *, before: Place | 
     return Timeline(
         kind,
         subject_id,
-        record_words(kind, subject_id),
+        titles_of([(kind, subject_id)])[kind, subject_id],
         told_together(told, did_words(SAVED)),
         Place(last.at, last.entry_id) if last else None,
         not may_read_drafts,

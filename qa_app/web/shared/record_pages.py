@@ -16,6 +16,8 @@ PAGES: dict[str, tuple[str, str]] = {
     "team": ("organisation.team", "team_id"),
     "service_area": ("organisation.area", "area_id"),
     "practitioner": ("organisation.practitioner", "practitioner_id"),
+    "board": ("boards.board", "board_id"),
+    "issued_report": ("boards.report", "report_id"),
     "user": ("accounts.roles", "user_id"),
 }
 """By kind: the page of a record, and the name of its number in the address."""

@@ -42,6 +42,7 @@ NOT_ABOUT_CHILDREN = frozenset(
         "entry_id",
         "fault_id",
         "lead_id",
+        "leave_id",
         "leaving_id",
         "plan_id",
         "grant_id",
