@@ -33,7 +33,7 @@ class FormFile:
 def read_form(content: bytes, file: str, theme_keys: Collection[str] | None = None) -> FormFile:
     """Read a form. A form with any fault is not usable: every fault is told at once, each with its line."""
     document = read_yaml(content)
-    if document.faults and document.data is None:
+    if document.faults and (document.data is None or not document.is_whole):
         return FormFile(file, None, tuple(document.faults))
     form, faults = _form_of(document, theme_keys)
     found = sorted({*document.faults, *faults}, key=lambda fault: (fault.line, fault.what))

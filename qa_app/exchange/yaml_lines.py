@@ -38,6 +38,8 @@ class YamlDocument:
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
     faults: list[LineFault] = field(default_factory=list)
+    is_whole: bool = True
+    """Whether the file could be read to its end: of a part nothing can be said but where it ends."""
 
     def line_of(self, path: Path) -> int:
         """The line of a part, or of the nearest part around it."""
@@ -83,12 +85,15 @@ def read_yaml(content: bytes) -> YamlDocument:
     try:
         _build(YAML(typ="safe", pure=True).parse(text), document)
     except _Refused as refusal:
+        document.is_whole = False
         document.faults.append(refusal.fault)
     except MarkedYAMLError as error:
+        document.is_whole = False
         mark = error.problem_mark or error.context_mark
         what = f"this is not YAML: {error.problem or error.context or 'it cannot be read'}"
         document.faults.append(LineFault(mark.line + 1 if mark else 0, what))
     except (YAMLError, RecursionError, ValueError) as error:
+        document.is_whole = False
         first = str(error).splitlines()[0] if str(error) else "it cannot be read"
         document.faults.append(LineFault(0, f"this is not YAML: {first}"))
     return document
