@@ -195,6 +195,11 @@ def form_key_from(title: str, taken: Collection[str]) -> str:
     return _free(key, taken, "-")
 
 
+def twin_key(key: str, taken: Collection[str]) -> str:
+    """The key of a copy: the same with a number."""
+    return _free(key[: LONGEST_KEY + 4], taken, "_")
+
+
 def _free(key: str, taken: Collection[str], joint: str) -> str:
     number = 2
     free = key

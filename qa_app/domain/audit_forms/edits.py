@@ -21,6 +21,7 @@ from qa_app.domain.audit_forms.drafts import (
     section_at,
     sections_of,
     shift,
+    twin_key,
 )
 from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.errors import Invalid
@@ -205,11 +206,11 @@ def copy_section(data: FormData, published: Published, key: str) -> FormData:
     section = section_at(changed, key)
     twin = deepcopy(section)
     twin["title"] = f"{section.get('title', '')} (copy)"
-    twin["section"] = key_from(section["section"], _section_keys(data, published), "section")
+    twin["section"] = twin_key(section["section"], _section_keys(data, published))
     renamed: dict[str, str] = {}
     taken = _question_keys(data, published)
     for question in twin["questions"]:
-        new = key_from(question["question"], taken)
+        new = twin_key(question["question"], taken)
         taken.add(new)
         renamed[question["question"]] = new
         question["question"] = new
@@ -226,7 +227,7 @@ def copy_question(data: FormData, published: Published, key: str) -> FormData:
     changed = deepcopy(data)
     question = question_at(changed, key)
     twin = deepcopy(question)
-    twin["question"] = key_from(key, _question_keys(data, published))
+    twin["question"] = twin_key(key, _question_keys(data, published))
     twin["text"] = f"{question.get('text', '')} (copy)"
     twin.pop("measure", None)
     twin.pop("retired", None)
