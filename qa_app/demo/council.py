@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from qa_app.bundled import bundled_folder
 from qa_app.demo.board_reports import issue_reports
 from qa_app.demo.caseload import demonstration_caseload
-from qa_app.demo.places import IMPROVEMENT_BOARD, TEAMS, Person, people
+from qa_app.demo.places import IMPROVEMENT_BOARD, REVIEWED_TEAM, TEAMS, Person, people
 from qa_app.demo.plan import import_demonstration_plan, link_to_plan, match_people
+from qa_app.demo.practice import hold_one_back, match_practice, release_round
 from qa_app.demo.rounds import ROUNDS, Kept, run_round
 from qa_app.domain.access import DEFAULT_SCOPES, SYSTEM, Grant, Role, ScopeKind, Viewer
 from qa_app.domain.errors import Conflict
@@ -22,6 +23,7 @@ from qa_app.services import accounts, audit_forms, boards, caseload, organisatio
 
 PASSWORD = "a clear line of sight"  # noqa: S105 - printed on purpose: everything behind it is invented
 BEGUN_AT = datetime(2026, 8, 28, 9, 0, tzinfo=UTC)
+MATCHED_AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CASELOAD_DAYS = (date(2026, 8, 28), date(2026, 10, 30))
 
 Tell = Callable[[str], None]
@@ -61,6 +63,12 @@ def build_demonstration(tell: Tell) -> Kept:
     for round_ in ROUNDS:
         tell(f"Reviews of {round_.month:%B %Y}")
         run_round(council.viewer, council.import_ids[round_.caseload_day], round_, kept)
+        if round_.due_on < MATCHED_AT.date():
+            release_round(round_.due_on)
+    match_practice(
+        council.viewer, REVIEWED_TEAM, council.team_ids[REVIEWED_TEAM], CASELOAD_DAYS, at=MATCHED_AT
+    )
+    hold_one_back(council.viewer("qa.lead"), at=MATCHED_AT)
     tell("The improvement plan, and what its actions answer")
     improver = council.viewer("improvement")
     plan_id = import_demonstration_plan(improver)

@@ -24,6 +24,8 @@ TEAMS_OF_PLAN_TYPE: dict[PlanType, tuple[str, ...]] = {
     PlanType.CARE_LEAVER: TEAMS[CARE][3:],
 }
 WORKERS_IN_A_TEAM = 9
+REVIEWED_TEAM = "Family Support 1"
+"""The team whose manager and one of whose workers sign in."""
 IMPROVEMENT_BOARD = "Improvement board"
 
 
@@ -66,7 +68,9 @@ def people() -> tuple[Person, ...]:
         Person("head.front.door", "Head of front door", Role.HEAD_OF_SERVICE, area=FRONT_DOOR),
         Person("head.safeguarding", "Head of safeguarding", Role.HEAD_OF_SERVICE, area=SAFEGUARDING),
         Person("head.care", "Head of care", Role.HEAD_OF_SERVICE, area=CARE),
-        Person("manager", "Manager of Family Support 1", Role.TEAM_MANAGER, team="Family Support 1"),
+        Person("manager", f"Manager of {REVIEWED_TEAM}", Role.TEAM_MANAGER, team=REVIEWED_TEAM),
+        Person("practitioner", f"Practitioner of {REVIEWED_TEAM}", Role.PRACTITIONER),
+        Person("reviewing.officer", "Reviewing officer", Role.REVIEWING_OFFICER),
     ]
     auditors = [
         Person(f"auditor{number}", f"Auditor {number}", Role.AUDITOR, works_in=team)

@@ -71,6 +71,7 @@ class Permission(StrEnum):
     STATE_SAFEGUARDING = "state_safeguarding"
     MANAGE_BOARDS = "manage_boards"
     APPROVE_EXEMPTIONS = "approve_exemptions"
+    REFER_CASES = "refer_cases"
 
 
 class ScopeKind(StrEnum):
@@ -108,6 +109,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_CASELOAD,
             P.MANAGE_COHORTS,
             P.APPROVE_EXEMPTIONS,
+            P.REFER_CASES,
             P.SEE_COHORTS,
             P.SEE_REVIEWS,
             P.RAISE_FINDINGS,
@@ -136,7 +138,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.EXTERNAL_REVIEWER: frozenset({P.COMPLETE_REVIEWS, P.SEE_REVIEWS, P.RAISE_FINDINGS, P.SEE_FINDINGS}),
     Role.PRACTITIONER: frozenset({P.SEE_OWN_PRACTICE}),
-    Role.TEAM_MANAGER: frozenset({P.SEE_REVIEWS, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_ORGANISATION}),
+    Role.TEAM_MANAGER: frozenset(
+        {P.SEE_REVIEWS, P.SEE_OWN_PRACTICE, P.SEE_FINDINGS, P.SEE_THEMES, P.SEE_ORGANISATION, P.REFER_CASES}
+    ),
     Role.HEAD_OF_SERVICE: frozenset(
         {
             P.SEE_REVIEWS,
@@ -146,6 +150,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_PLAN,
             P.SEE_EXCEPTION_REPORT,
             P.SEE_COHORTS,
+            P.REFER_CASES,
             P.SEE_ISSUED_REPORTS,
             P.UPDATE_ACTIONS,
         }

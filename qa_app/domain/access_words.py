@@ -39,13 +39,18 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
     P.RELEASE_REVIEWS: PermissionWords(
         "Reviews", "Release reviews to the people whose practice they judge", N.BY_SCOPE
     ),
-    P.SEE_OWN_PRACTICE: PermissionWords("Reviews", "Read released reviews of their own practice", N.BY_SCOPE),
+    P.SEE_OWN_PRACTICE: PermissionWords(
+        "Reviews",
+        "Read released reviews of their own practice, and of the people and children they answer for",
+        N.BY_SCOPE,
+    ),
     P.RAISE_FINDINGS: PermissionWords("Findings", "Raise findings", N.BY_SCOPE),
     P.SEE_FINDINGS: PermissionWords("Findings", "Read findings", N.BY_SCOPE),
     P.SEE_THEMES: PermissionWords("Findings", "See themes and their figures", N.BY_SCOPE),
     P.SEE_COHORTS: PermissionWords("Cohorts", "See how a cohort is going", N.BY_SCOPE),
     P.MANAGE_COHORTS: PermissionWords("Cohorts", "Draw cohorts and hand out reviews", N.WHOLE_ONLY),
     P.APPROVE_EXEMPTIONS: PermissionWords("Cohorts", "Approve that a case need not be reviewed"),
+    P.REFER_CASES: PermissionWords("Cohorts", "Refer a case for an audit before an event", N.BY_SCOPE),
     P.SEE_CASELOAD: PermissionWords("Caseload", "See the caseload that was read", N.WHOLE_ONLY),
     P.IMPORT_CASELOAD: PermissionWords("Caseload", "Read in a caseload"),
     P.SEE_PLAN: PermissionWords("Improvement plan", "Read the improvement plan", N.BY_SCOPE),

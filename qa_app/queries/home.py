@@ -15,8 +15,14 @@ from qa_app.models.caseload import CaseloadImport
 from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.findings import Finding
 from qa_app.models.improvement import PlanAction
+from qa_app.models.leavers import Leaving
 from qa_app.models.reviews import Review
-from qa_app.queries.scope import cohort_cases_within, findings_within
+from qa_app.queries.scope import (
+    cohort_cases_within,
+    findings_within,
+    own_practice_within,
+    reviews_within,
+)
 from qa_app.queries.scope_plan import actions_within
 
 MOST_REVIEWS = 6
@@ -60,6 +66,11 @@ class HomePage:
     n_recent_findings: int | None = None
     n_recent_safety_critical: int | None = None
     n_plan_actions: int | None = None
+    n_practice_reviews: int | None = None
+    practice_released_at: datetime | None = None
+    n_to_release: int | None = None
+    n_held_back: int | None = None
+    n_leaving: int | None = None
     n_accounts: int | None = None
     n_accounts_without_role: int | None = None
 
@@ -81,9 +92,38 @@ def get_home_page(viewer: Viewer, *, today: date, at: datetime) -> HomePage:
         sight = Permission.SEE_PLAN if viewer.may(Permission.SEE_PLAN) else Permission.SEE_EXCEPTION_REPORT
         within = actions_within(viewer, sight)
         parts["n_plan_actions"] = db.session.scalar(select(func.count(PlanAction.id)).where(within)) or 0
+    if viewer.may(Permission.SEE_OWN_PRACTICE):
+        parts |= own_practice_counts(viewer)
+    if viewer.may(Permission.RELEASE_REVIEWS):
+        parts |= release_counts(viewer)
+    if viewer.may(Permission.MANAGE_LEAVERS):
+        leaving = (Leaving.cancelled_at.is_(None), Leaving.closed_at.is_(None))
+        parts["n_leaving"] = db.session.scalar(select(func.count(Leaving.id)).where(*leaving)) or 0
     if viewer.may(Permission.MANAGE_USERS):
         parts |= account_counts()
     return HomePage(**parts)  # type: ignore[arg-type]
+
+
+def own_practice_counts(viewer: Viewer) -> dict[str, object]:
+    """How many reviews of one's own practice are released, and when the newest was."""
+    n, newest = db.session.execute(
+        select(func.count(Review.id), func.max(Review.released_at)).where(own_practice_within(viewer))
+    ).one()
+    return {"n_practice_reviews": n, "practice_released_at": newest}
+
+
+def release_counts(viewer: Viewer) -> dict[str, object]:
+    """How many submitted reviews wait for their release, and how many are held back."""
+    n, n_held = db.session.execute(
+        select(func.count(Review.id), func.count(Review.release_held_at))
+        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
+        .where(
+            Review.state == ReviewState.SUBMITTED,
+            Review.released_at.is_(None),
+            reviews_within(viewer, Permission.RELEASE_REVIEWS),
+        )
+    ).one()
+    return {"n_to_release": n - n_held, "n_held_back": n_held}
 
 
 def own_reviews(viewer: Viewer, today: date) -> dict[str, object]:

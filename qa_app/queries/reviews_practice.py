@@ -1,11 +1,11 @@
-"""Released reviews for the people whose practice they judge: worker, supervisor, reviewing officer or chair."""
+"""Released reviews for the people whose practice they judge: worker, supervisor, manager, officer or chair."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, select
 
-from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.access import Permission, Role, Viewer
 from qa_app.domain.audit_forms.kinds import FindingKind
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.child_ties import ChildTie
@@ -20,6 +20,9 @@ from qa_app.models.findings import Finding
 from qa_app.models.organisation import Practitioner, Team
 from qa_app.models.reviews import Review
 from qa_app.queries.scope import own_practice, own_practice_within
+
+MOST = 200
+"""Reviews on the page: the newest."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +66,21 @@ class Strength:
 class PracticePage:
     """What reviews say of the viewer's practice: strengths of their own work first, then the reviews.
 
-    `is_practitioner`: the account is matched with a worker of the caseload; without that nothing can be found.
+    `is_practitioner`: the account is matched with a worker of the caseload; without that only a manager finds any.
     """
 
     strengths: tuple[Strength, ...]
     own: tuple[PracticeReview, ...]
     supervised: tuple[PracticeReview, ...]
     reviewed: tuple[PracticeReview, ...]
+    managed: tuple[PracticeReview, ...]
     is_practitioner: bool
+    manages: bool
 
     @property
     def is_empty(self) -> bool:
         """Whether no review is there to read."""
-        return not (self.own or self.supervised or self.reviewed)
+        return not (self.own or self.supervised or self.reviewed or self.managed)
 
 
 def get_practice_page(viewer: Viewer) -> PracticePage:
@@ -91,10 +96,12 @@ def get_practice_page(viewer: Viewer) -> PracticePage:
         own=own,
         supervised=tuple(one for one in reviews if one.tie is ChildTie.SUPERVISOR),
         reviewed=tuple(one for one in reviews if one.tie is ChildTie.REVIEWING_OFFICER),
+        managed=tuple(one for one in reviews if one.tie is ChildTie.TEAM_MANAGER),
         is_practitioner=db.session.scalar(
             select(Practitioner.id).where(Practitioner.user_id == viewer.user_id).limit(1)
         )
         is not None,
+        manages=Role.TEAM_MANAGER in viewer.roles,
     )
 
 
@@ -135,6 +142,7 @@ def _reviews(viewer: Viewer) -> list[PracticeReview]:
         .outerjoin(Team, Team.id == CohortCase.team_id)
         .where(Review.state == ReviewState.SUBMITTED, own_practice_within(viewer))
         .order_by(Review.released_at.desc(), Review.id.desc())
+        .limit(MOST)
     )
     ties = list(ChildTie)
     return [

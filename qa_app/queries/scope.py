@@ -224,11 +224,12 @@ def findings_within(viewer: Viewer, permission: Permission) -> ColumnElement[boo
 
 
 def own_practice(viewer: Viewer) -> Select[tuple[int, str]]:
-    """The drawn cases whose review judges the viewer's own practice, or that of somebody they supervise.
+    """The drawn cases whose review judges the viewer's own practice, or that of people they answer for.
 
-    The worker and the supervisor are those of the caseload the case was drawn from; the reviewing officer or
-    chair is whoever is tied to the child as such. Columns: case_id, tie.
+    Worker, supervisor and manager are those of the caseload the case was drawn from; the reviewing officer or chair
+    is whoever is tied to the child as such. Columns: case_id, tie.
     """
+    managed = teams_managed().subquery("teams_of_viewer")
     supervisor = aliased(Practitioner)
     drawn = (
         select(CohortCase.id.label("case_id"))
@@ -244,6 +245,9 @@ def own_practice(viewer: Viewer) -> Select[tuple[int, str]]:
         drawn.add_columns(literal(ChildTie.SUPERVISOR.value).label("tie"))
         .join(supervisor, supervisor.id == Practitioner.supervisor_id)
         .where(supervisor.user_id == viewer.user_id),
+        select(CohortCase.id, literal(ChildTie.TEAM_MANAGER.value))
+        .join(managed, managed.c.team_id == CohortCase.team_id)
+        .where(managed.c.user_id == viewer.user_id),
         select(tied.c.case_id, tied.c.tie).where(tied.c.tie == ChildTie.REVIEWING_OFFICER.value),
     ).subquery("own_practice_parts")
     return select(parts.c.case_id, parts.c.tie).distinct()

@@ -94,7 +94,7 @@ class Rule:
         is_released = facts.state == "released"
         if is_released and self.holds(Permission.SEE_OWN_PRACTICE):
             near = self.is_person(facts.worker) or self.supervises(facts.worker) or self.is_officer(facts)
-            if near:
+            if near or self.manages(facts.team):
                 return True
         may = self.over_team(
             facts.team,

@@ -43,6 +43,7 @@ WITHOUT_VIEWER: dict[str, str] = {
     "caseload_comparison.rows_by_list": "an upload in the hand",
     "cohorts_auditors.ties_of_users": "for those who allocate, of the people they name",
     "history.names.names_of": "names behind numbers in the hand",
+    "history.names.titles_of": "titles of records that the caller may open",
     "home.account_counts": "two counts of accounts",
     "house_words.codes_to_choose": "codes of the guidance",
     "house_words.columns_of": "columns of the guidance",

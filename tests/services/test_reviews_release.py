@@ -159,13 +159,23 @@ def test_my_practice_shows_strengths_and_each_review_once(session: Session) -> N
     page = get_practice_page(viewer_of(mine))
     assert [strength.words for strength in page.strengths] == ["She was heard."]
     assert [(one.n_strengths, one.n_weaknesses) for one in page.own] == [(1, 1)]
-    assert page.supervised == page.reviewed == ()
+    assert page.supervised == page.reviewed == page.managed == ()
     assert [one.review_id for one in get_practice_page(viewer_of(over)).supervised] == [tied.review.id]
     assert [one.review_id for one in get_practice_page(viewer_of(chair)).reviewed] == [tied.review.id]
     assert get_practice_page(viewer_of(chair)).strengths == ()
     stranger = get_practice_page(viewer_of(make_user("Stranger", Role.PRACTITIONER)))
     assert stranger.is_empty
     assert not stranger.is_practitioner
+
+
+def test_a_manager_finds_the_released_reviews_of_the_team(session: Session) -> None:
+    team = make_team()
+    manager = viewer_of(make_user("Manager", Role.TEAM_MANAGER, team=team))
+    tied = make_tied_case(make_user("Reviewer"), team, make_practitioner())
+    hand_in(tied)
+    assert get_practice_page(manager).is_empty
+    release_reviews(SYSTEM, [tied.review.id, submitted().review.id], at=AT)
+    assert [one.review_id for one in get_practice_page(manager).managed] == [tied.review.id]
 
 
 def test_many_released_reviews_take_no_more_reading(session: Session) -> None:

@@ -31,7 +31,7 @@ PLAN_READERS = frozenset(
 REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM})
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
 UPDATERS = IMPROVEMENT_TEAM | {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.ACTION_LEAD}
-PRACTICE_READERS = frozenset({R.PRACTITIONER, R.REVIEWING_OFFICER})
+PRACTICE_READERS = frozenset({R.PRACTITIONER, R.TEAM_MANAGER, R.REVIEWING_OFFICER})
 FORM_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.AUDITOR, R.MODERATOR})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
@@ -61,6 +61,10 @@ PUBLIC = frozenset(
 
 MATRIX: dict[str, frozenset[Role]] = {
     "home.index": EVERYBODY,
+    **dict.fromkeys(
+        ["referrals.index", "referrals.refer", "referrals.send_referral"],
+        frozenset({R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE}),
+    ),
     "cohort_cases.requests": EVERYBODY,
     "cohort_cases.decide": EVERYBODY,
     **dict.fromkeys(
@@ -170,6 +174,8 @@ MATRIX: dict[str, frozenset[Role]] = {
             "cohorts.auditor",
             "cohorts.reallocate",
             "cohorts.allocate_to_managers",
+            "referrals.new",
+            "referrals.open_round",
             "programme.capacity",
             "programme.auditor",
             "programme.set_capacity",
