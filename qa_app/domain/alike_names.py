@@ -19,7 +19,9 @@ _SHORT_FORMS = {
 }
 
 _TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr"})
-ALIKE_PEOPLE = 0.88
+_FILLERS = frozenset({"team", "service", "services", "the", "and", "of", "unit"})
+ONE_WORD = 0.75
+"""Two words as like as this may be one with a letter astray: Jon and John, Assesment and Assessment."""
 
 Pairs = Collection[tuple[str, str]]
 
@@ -106,41 +108,80 @@ def pairs_of_people(known: Collection[str]) -> list[tuple[str, str]]:
 
 
 def pairs_of_teams(known: Collection[str]) -> list[tuple[str, str]]:
-    """Every two of the known team names that differ by little else than spelling."""
+    """Every two of the known team names that differ by little else than spelling. A number or a whole word apart
+    are two teams: North is not South."""
     names = sorted(known)
     return [
         (one, other)
         for place, one in enumerate(names)
         for other in names[place + 1 :]
-        if _last_mark(one) == _last_mark(other)
-        and (_long_form(one) == _long_form(other) or _ratio(one, other) >= ALIKE)
+        if name_key(one) != name_key(other) and _are_one_team(_team_words(one), _team_words(other))
     ]
+
+
+def teams_like(name: str, known: Iterable[str]) -> list[str]:
+    """Known team names that differ from this one by little else than spelling."""
+    own = _team_words(name)
+    return [
+        other
+        for other in known
+        if name_key(other) != name_key(name) and _are_one_team(own, _team_words(other))
+    ]
+
+
+@cache
+def _team_words(name: str) -> tuple[str, ...]:
+    words = re.findall(r"[^\W_]+|&", name_key(_BRACKETS.sub("", name)))
+    said = tuple(_SHORT_FORMS.get(word, word) for word in words)
+    return tuple(word for word in said if word not in _FILLERS) or said
+
+
+def _are_one_team(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    if "".join(one) == "".join(other):
+        return True
+    return len(one) == len(other) and all(_one_slip(a, b) for a, b in zip(one, other, strict=True))
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Whether two words are one, or one mistyped. Short words and numbers are never mistyped."""
+    if one == other:
+        return True
+    if min(len(one), len(other)) < 4 or one.isdigit() or other.isdigit():
+        return False
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= ONE_WORD
 
 
 @cache
 def _name_words(name: str) -> tuple[str, ...]:
     words = re.findall(r"[^\W_]+", name_key(_BRACKETS.sub("", name)).replace("'", "").replace("\u2019", ""))
-    return tuple(sorted(word for word in words if word not in _TITLES)) or tuple(sorted(words))
+    bare = [word for word in words if word not in _TITLES] or words
+    # Numbers keep their order: worker 4 of team 6 is not worker 6 of team 4.
+    numbers = [word for word in bare if word.isdigit()]
+    return (*sorted(word for word in bare if not word.isdigit()), *numbers)
 
 
 def _likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """How alike two names are as sorted words: 1 for the same words, 0 for two people."""
+    """How alike two names are as words: 1 for the same words, 0 for two people."""
     if one == other:
         return 1.0
     if [word for word in one if word.isdigit()] != [word for word in other if word.isdigit()]:
         return 0.0
-    shared = set(one) & set(other)
-    whole = {word for word in shared if len(word) > 1}
-    few, many = sorted((one, other), key=len)
-    if len(whole) >= 2 and set(few) <= set(many):
+    left, right = set(one), set(other)
+    whole = {word for word in left & right if len(word) > 1}
+    if len(whole) >= 2 and (left <= right or right <= left):
         return 0.9
-    left_few, left_many = [w for w in few if w not in shared], [w for w in many if w not in shared]
-    if whole and left_few and _are_initials(left_few, left_many):
+    few, many = sorted((sorted(left - right), sorted(right - left)), key=len)
+    if whole and few and _are_initials(few, many):
         return 0.8
-    if not whole:
-        return 0.0
-    ratio = difflib.SequenceMatcher(None, " ".join(one), " ".join(other), autojunk=False).ratio()
-    return ratio / 2 if ratio >= ALIKE_PEOPLE else 0.0
+    if whole and len(few) == len(many) == 1 and _one_slip_of_a_name(few[0], many[0]):
+        return 0.5
+    return 0.0
+
+
+def _one_slip_of_a_name(one: str, other: str) -> bool:
+    if min(len(one), len(other)) < 3:
+        return False
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= ONE_WORD
 
 
 def _are_initials(few: list[str], many: list[str]) -> bool:

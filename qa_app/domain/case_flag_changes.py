@@ -77,7 +77,7 @@ def changes_of(
             continue
         if not _is_past(row, as_at):
             before[row.subject] = row.row
-        touched |= _take(row, stored[row.child_id, row.kind.key], as_at, changes)
+        touched |= _take(row, stored[row.child_id, row.kind.key], as_at, replaces, changes)
     if replaces:
         for flags in stored.values():
             for flag in flags:
@@ -104,7 +104,9 @@ def _is_past(row: FlagToKeep, as_at: date) -> bool:
     return row.ends_on is not None and row.ends_on <= as_at
 
 
-def _take(row: FlagToKeep, stored: list[KnownFlag], as_at: date, changes: FlagChanges) -> set[int]:
+def _take(
+    row: FlagToKeep, stored: list[KnownFlag], as_at: date, replaces: bool, changes: FlagChanges
+) -> set[int]:
     """Note what one row changes; gives the stored flags that it speaks of."""
     same = [flag for flag in stored if flag.subject == row.subject]
     running = next((flag for flag in same if not flag.is_over(as_at)), None)
@@ -118,8 +120,10 @@ def _take(row: FlagToKeep, stored: list[KnownFlag], as_at: date, changes: FlagCh
     if not row.kind.one_at_a_time:
         return set()
     others = [flag for flag in stored if flag.subject != row.subject and not flag.is_over(as_at)]
+    # One that only begins later ends the other then, unless the sheet replaces and so says that it is over.
+    follows = min(starts_on, as_at) if replaces else starts_on
     for flag in others:
-        ends_on = starts_on if starts_on > flag.starts_on else max(as_at, flag.starts_on)
+        ends_on = follows if follows > flag.starts_on else max(as_at, flag.starts_on)
         changes.ended.append(FlagEnd(flag, ends_on, "Another one followed."))
     return {flag.flag_id for flag in others}
 

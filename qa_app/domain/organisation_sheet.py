@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from qa_app.domain.alike_names import alike_teams, name_key, people_like
+from qa_app.domain.alike_names import name_key, people_like, teams_like
 from qa_app.domain.case_flag_sheets import LEAVE, NEW, SheetDoubt, doubt_key
 from qa_app.domain.organisation_structure import (
     Area,
@@ -285,9 +285,8 @@ class _Planning:
             return same[0]
         if same:
             return self._decide(row, cell, name, {number: named[number] for number in same}, None)
-        # One row of the new name against many of the known: near spellings only.
-        alike = alike_teams({name: 1, **dict.fromkeys(named.values(), 1000)}).get(name)
-        close = {number: other for number, other in named.items() if other == alike}
+        alike = set(teams_like(name, named.values()))
+        close = {number: other for number, other in named.items() if other in alike}
         return self._decide(row, cell, name, close, lambda: new(name))
 
     def _decide(

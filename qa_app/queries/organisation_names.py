@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from qa_app.domain.access import Permission, Viewer
-from qa_app.domain.alike_names import name_key, pairs_of_people, pairs_of_teams, people_like
+from qa_app.domain.alike_names import name_key, pairs_of_people, pairs_of_teams, people_like, teams_like
 from qa_app.domain.case_flags import SHIPPED_KINDS, FlagValue
 from qa_app.domain.errors import NotFound
 from qa_app.domain.house_words import NameKind, NameVerdict
@@ -149,13 +149,7 @@ def list_merge_choices(viewer: Viewer, kind: NameKind, row_id: int) -> tuple[Nam
     if kind is NameKind.WORKER:
         alike = set(people_like(own.name, [one.name for one in others]))
     else:
-        alike = {
-            other
-            for one in others
-            for pair in pairs_of_teams([own.name, one.name])
-            for other in pair
-            if other != own.name
-        }
+        alike = set(teams_like(own.name, [one.name for one in others]))
     near = [one for one in others if one.name in alike or name_key(one.name) == name_key(own.name)]
     return own, (*near, *(one for one in others if one not in near))
 
