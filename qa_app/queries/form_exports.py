@@ -118,9 +118,14 @@ def get_form_export(viewer: Viewer, form_key: str) -> FormExport:
                 "items_partly": score.n_partly,
                 "items_counted": score.n_counted,
             }
+        asked = {OVERALL}
         for answer in answers.get(fact.id, ()):
             row |= _answer_columns(form, answer)
+            if answer.outcome is not AnswerOutcome.NOT_ASKED and answer.question_key in form.questions:
+                asked.add(form.section_of[answer.question_key].key)
         for judged in judgements.get(fact.id, ()):
+            if judged.section_key not in asked:
+                continue  # kept in the draft, left out at submission
             grade = judged.grade.label if judged.grade else judged.state.label
             row |= {f"grade.{judged.section_key}": grade, f"rationale.{judged.section_key}": judged.rationale}
         rows.append(row)
