@@ -42,7 +42,7 @@ def sealed(session: Session, at: datetime) -> Iterator[list[int]]:
             at=at + timedelta(minutes=number),
             before={"words": f"Before {number}"},
             after={"words": f"After {number}", "n": number, "is": True},
-        ).id
+        )
         for number in range(N)
     ]
     session.flush()
@@ -262,7 +262,7 @@ def test_any_byte_of_what_is_sealed_that_changes_is_found(session: Session, seal
 
 
 def test_a_sealer_passes_over_nothing_that_was_committed_late(session: Session, at: datetime) -> None:
-    ids = [history.record(SYSTEM, "changed", "theme", 1, at=at).id for _ in range(3)]
+    ids = [history.record(SYSTEM, "changed", "theme", 1, at=at) for _ in range(3)]
     session.flush()
     held_back: Any = session.execute(
         text("SELECT salt, digest FROM history_entry WHERE id = :id"), {"id": ids[0]}
