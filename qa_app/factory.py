@@ -35,6 +35,7 @@ from qa_app.web.organisation import routes as organisation
 from qa_app.web.organisation_names import routes as organisation_names
 from qa_app.web.organisation_sheet import routes as organisation_sheet
 from qa_app.web.programme import routes as programme
+from qa_app.web.referrals import routes as referrals
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
 from qa_app.web.reviews import routes as reviews
@@ -70,6 +71,7 @@ FEATURES = (
     cohorts,
     cohort_cases,
     programme,
+    referrals,
     reviews,
     findings,
     themes,

@@ -4,19 +4,29 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pyotp
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qa_app import clock
+from qa_app.adapters.secret_box import SecretBox
 from qa_app.cli import context
 from qa_app.cli import users as command
 from qa_app.domain.access import Role, ScopeKind
 from qa_app.domain.errors import QaError
-from qa_app.models.accounts import RoleGrant, User
+from qa_app.domain.sign_in import SignInRules, ThrottleKind
+from qa_app.models.accounts import RoleGrant, SecondFactor, User
 from qa_app.services.accounts_passwords import choose_password
+from qa_app.services.accounts_second_factor import (
+    FreshCodes,
+    begin_second_factor,
+    confirm_second_factor,
+    secret_of,
+)
 from qa_app.services.accounts_sign_in import password_opens
+from qa_app.services.accounts_throttle import ThrottleKey, take_attempt
 from tests.builders import make_service_area, make_team
 
 pytestmark = pytest.mark.database
@@ -110,3 +120,51 @@ def test_a_link_to_choose_a_password_is_made_for_an_account(session: Session) ->
     unknown = CliRunner().invoke(command.users, ["link", "--email", "nobody@example.org"])
     assert unknown.exit_code == 1
     assert "no account with this email address" in unknown.stderr
+
+
+def run(*words: str) -> tuple[int, dict[str, object]]:
+    done = CliRunner().invoke(command.users, [*words, "--json"])
+    return done.exit_code, json.loads(done.stdout)
+
+
+def test_an_account_is_unlocked(session: Session) -> None:
+    add("--role", "auditor")
+    user_id = session.scalars(select(User.id)).one()
+    keys, rules = [ThrottleKey(ThrottleKind.PASSWORD, "a" * 64)], SignInRules(3, 15)
+    for _ in range(3):
+        take_attempt(session, keys, rules, user_id=user_id, at=clock.now())
+    assert run("list")[1]["users"][0]["state"] == "locked"  # type: ignore[index]
+    assert "[locked]" in CliRunner().invoke(command.users, ["list"]).stdout
+    assert run("unlock", "--email", "Two@example.org") == (0, {"email": "two@example.org", "unlocked": True})
+    assert run("list")[1]["users"][0]["state"] == "open"  # type: ignore[index]
+
+
+def test_a_second_factor_is_reset(session: Session) -> None:
+    add("--role", "auditor")
+    user_id = session.scalars(select(User.id)).one()
+    status, answer = run("reset-second-factor", "--email", "two@example.org")
+    assert status == 1
+    assert "has no second factor" in str(answer["error"])
+    box = SecretBox("test")
+    begin_second_factor(user_id, box, at=clock.now())
+    factor = session.scalars(select(SecondFactor)).one()
+    code = pyotp.TOTP(secret_of(user_id, factor.secret_sealed, box)).at(clock.now())
+    confirm_second_factor(user_id, code, FreshCodes((), (("a", "x"),)), box, at=clock.now())
+    session.flush()
+    assert run("list")[1]["users"][0]["has_second_factor"] is True  # type: ignore[index]
+    assert run("reset-second-factor", "--email", "two@example.org")[0] == 0
+    assert run("list")[1]["users"][0]["has_second_factor"] is False  # type: ignore[index]
+
+
+def test_an_account_is_kept_for_emergencies(session: Session) -> None:
+    add("--role", "administrator")
+    assert run("emergency", "--email", "two@example.org")[1]["is_for_emergencies"] is True
+    assert session.scalars(select(User)).one().is_break_glass
+    assert run("emergency", "--email", "two@example.org", "--off")[1]["is_for_emergencies"] is False
+
+
+@pytest.mark.parametrize("name", ["unlock", "reset-second-factor", "emergency", "link"])
+def test_an_unknown_account_is_refused_in_words(session: Session, name: str) -> None:
+    status, answer = run(name, "--email", "nobody@example.org")
+    assert status == 1
+    assert "no account with this email address" in str(answer["error"])

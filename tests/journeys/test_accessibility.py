@@ -60,6 +60,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/accounts/2/roles",
         "/your-sign-ins",
         "/your-password",
+        "/your-second-factor",
+        "/confirm-it-is-you",
+        "/accounts/2/close",
+        "/accounts/2/reopen",
         "/who-can-do-what",
     ),
 }

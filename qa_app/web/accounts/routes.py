@@ -226,7 +226,8 @@ def wanted_accounts() -> AccountsWanted:
     asked = request.args
     role = next((each for each in Role if each.value == asked.get("role")), None)
     state = next((each for each in AccountState if each.value == asked.get("state")), None)
-    return AccountsWanted(role, state, asked.get("second_factor") == "none", asked.get("words", "")[:100])
+    words = "".join(sign for sign in asked.get("words", "")[:100] if sign.isprintable())
+    return AccountsWanted(role, state, asked.get("second_factor") == "none", words)
 
 
 def grant_of(account: AccountLine, grant_id: int) -> GrantLine:

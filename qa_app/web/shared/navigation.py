@@ -13,6 +13,7 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("reviews.index", "My reviews", (Permission.COMPLETE_REVIEWS,)),
     ("my_practice.index", "My practice", (Permission.SEE_OWN_PRACTICE,)),
     ("cohorts.index", "Cohorts", (Permission.SEE_COHORTS,)),
+    ("referrals.index", "Referrals", (Permission.REFER_CASES,)),
     ("releases.index", "Release", (Permission.RELEASE_REVIEWS,)),
     ("themes.index", "Themes", (Permission.SEE_THEMES,)),
     ("audit_forms.index", "Audit forms", (Permission.SEE_FORMS,)),
@@ -31,6 +32,8 @@ PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
 PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what", "history.seen"})
 """Single pages that stand in the bar beside the part they belong to."""
 PARTS_OF_OTHERS = {
+    "cohort_cases": "cohorts",
+    "programme": "cohorts",
     "form_designer": "audit_forms",
     "form_publishing": "audit_forms",
     "action_leads": "improvement",

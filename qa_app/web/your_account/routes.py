@@ -44,6 +44,7 @@ def sessions() -> ResponseReturnValue:
         heading="Your account",
         account=get_own_account(viewer),
         viewer=viewer,
+        has_council_sign_in=bool(settings().resolved_issuer()),
         sessions=list_own_sessions(viewer, here, **session_limits(), at=clock.now()),
     )
 
