@@ -92,7 +92,8 @@ SCOPE_WORDS: dict[ScopeKind, tuple[str, str]] = {
     ),
     ScopeKind.TEAM: (
         "Team",
-        "One team. Reviews, and the findings in them, from when they are submitted.",
+        "One team. Reviews, and the findings in them, from when they are submitted; for its manager, from when "
+        "they are released.",
     ),
     ScopeKind.AGENCY: (
         "Agency",
@@ -112,6 +113,46 @@ SCOPE_WORDS: dict[ScopeKind, tuple[str, str]] = {
     ),
 }
 """Each scope: its name, and what somebody reaches with it."""
+
+
+SPECIAL_RULES: tuple[tuple[str, str], ...] = (
+    (
+        "Before it is submitted",
+        "Nobody but its reviewer reads a review or its findings, and no figure counts them.",
+    ),
+    (
+        "Tied to the child",
+        "The child's worker, whoever supervises that worker, the manager of the child's team, and the child's "
+        "reviewing officer or conference chair: now, or in any caseload since twelve months before the one the case "
+        "was drawn from. They are not given the review and do not hand it in. Until it is released they see nothing "
+        "of it: neither the review nor its findings nor its grade, and no figure of theirs counts it, whatever other "
+        "role they have. A QA lead who is tied sees that the case is in the round and how far it is, and leaves the "
+        "release to another QA lead or to the day.",
+    ),
+    (
+        "Heads of service and directors",
+        "They read from submission, because they must act at once on what is found. A head of service reviews no case "
+        "of their own area; one who is also worker, supervisor, manager or chair of the child is tied like anybody.",
+    ),
+    (
+        "Release",
+        "A QA lead releases a submitted review, or it releases itself some days after its submission unless it is "
+        "held back with a reason. From then on the worker, their supervisor, the team's manager and the reviewing "
+        "officer or chair read it under My practice.",
+    ),
+    (
+        "Managers' own review",
+        "In such a round managers look at their own cases by design: no tie bars them, and it is counted apart from "
+        "independent audits.",
+    ),
+    (
+        "People who leave",
+        "An administrator or a QA lead says when somebody's last day is; only an administrator says it of an "
+        "administrator. When the day is over, no sign-in of theirs opens anything. A review goes on to nobody who is "
+        "tied to the child.",
+    ),
+)
+"""What holds beside roles and scopes, each with its name."""
 
 
 @dataclass(frozen=True)

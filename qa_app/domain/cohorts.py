@@ -23,6 +23,10 @@ class CohortKind(StrEnum):
         return self.value.replace("_", " ").replace("re audit", "re-audit").capitalize()
 
 
+REFERRAL_KINDS = (CohortKind.GATE_AUDIT,)
+"""Kinds whose cases come one by one, by referral, before an event."""
+
+
 class CohortState(StrEnum):
     """How far a cohort has come."""
 

@@ -1,18 +1,17 @@
-"""Cohorts as people see them: the list, the board of one, and the record of how its cases were drawn."""
+"""Cohorts as people see them: the list, and the board of one."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, case, func, select, true
+from sqlalchemy import ColumnElement, and_, case, func, select, true
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohorts import CaseSource, CohortKind, CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
-from qa_app.domain.sampling import SelectionRecord
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormVersion
@@ -35,6 +34,7 @@ class CohortLine:
     n_cases: int
     n_allocated: int
     n_submitted: int
+    kind: CohortKind
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,8 @@ class CohortBoard:
     state: CohortState
     size: int
     as_at: date
-    seed: str
+    seed: str | None
+    """None where cases come by referral."""
     cases: tuple[BoardCase, ...]
     set_aside: tuple[BoardCase, ...]
     total: BoardTally
@@ -129,43 +130,17 @@ class CohortBoard:
     closing_note: str
 
 
-@dataclass(frozen=True)
-class SelectionCase:
-    """One drawn case as the selection record proves it."""
-
-    number: int
-    child_ref: str
-    stratum: str
-    position: int
-    lot: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class SelectionPage:
-    """The selection record of one cohort. `reproduces` was found just now by drawing again from the record."""
-
-    cohort_id: int
-    title: str
-    month: date
-    as_at: date
-    imported_at: datetime
-    file_sha256: str
-    drawn_at: datetime
-    drawn_by: str
-    record: SelectionRecord
-    record_sha256: str
-    method: str
-    words: tuple[str, ...]
-    """The rules one by one; nothing for cohorts drawn before they were kept in words."""
-    cases: tuple[SelectionCase, ...]
-    reproduces: bool
-
-
 def get_cohorts_page(viewer: Viewer) -> CohortsPage:
     """Every cohort that holds a case the viewer may see, newest first."""
     viewer.require(Permission.SEE_COHORTS)
     submitted = func.sum(case((Review.state == ReviewState.SUBMITTED, 1), else_=0))
+    reach = viewer.reach(Permission.SEE_COHORTS)
+    seen = and_(
+        CohortCase.cohort_id == Cohort.id,
+        CohortCase.set_aside_at.is_(None),
+        cohort_cases_within(viewer, Permission.SEE_COHORTS),
+    )
+    n_cases = func.count(CohortCase.id)
     rows = db.session.execute(
         select(
             Cohort.id,
@@ -173,14 +148,16 @@ def get_cohorts_page(viewer: Viewer) -> CohortsPage:
             Cohort.month,
             Cohort.due_on,
             Cohort.state,
-            func.count(CohortCase.id),
+            n_cases,
             func.count(Review.id),
             submitted,
+            Cohort.kind,
         )
-        .join(CohortCase, CohortCase.cohort_id == Cohort.id)
+        .select_from(Cohort)
+        .outerjoin(CohortCase, seen)
         .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
-        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS), CohortCase.set_aside_at.is_(None))
         .group_by(Cohort.id)
+        .having(true() if reach.whole_service else n_cases > 0)
         .order_by(Cohort.month.desc(), Cohort.id.desc())
     )
     return CohortsPage(
@@ -198,7 +175,8 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
     viewer.require(Permission.SEE_COHORTS)
     cohort, as_at, seed = _load_cohort(cohort_id)
     everything = _load_cases(viewer, cohort, today)
-    if not everything:
+    sees_all = viewer.reach(Permission.SEE_COHORTS).whole_service
+    if not everything and not (sees_all and seed is None):
         raise NotFound()
     cases = tuple(each for each in everything if each.set_aside_at is None)
     forms = db.session.execute(
@@ -229,60 +207,10 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
             for plan, version in sorted(forms, key=lambda row: row[0].rank)
         ),
         may_manage=viewer.may(Permission.MANAGE_COHORTS),
-        sees_selection=viewer.reach(Permission.SEE_COHORTS).whole_service,
+        sees_selection=sees_all and seed is not None,
         closed_at=cohort.closed_at,
         closing_note=cohort.closing_note,
     )
-
-
-def get_selection_page(viewer: Viewer, cohort_id: int) -> SelectionPage:
-    """How the cases of a cohort were drawn, and whether drawing again from the record gives the same.
-
-    Errors: NotFound; the record names children of the whole service, so that is what it takes to read it.
-    """
-    viewer.require(Permission.SEE_COHORTS)
-    if not viewer.reach(Permission.SEE_COHORTS).whole_service:
-        raise NotFound()
-    row = db.session.execute(
-        select(Cohort, Selection, CaseloadImport, User.name)
-        .join(Selection, Selection.cohort_id == Cohort.id)
-        .join(CaseloadImport, CaseloadImport.id == Cohort.caseload_import_id)
-        .outerjoin(User, User.id == Selection.drawn_by_id)
-        .where(Cohort.id == cohort_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound()
-    cohort, selection, upload, drawn_by = row
-    record = SelectionRecord.from_json(selection.record)
-    labels = {stratum.key: stratum.label for stratum in record.strata}
-    return SelectionPage(
-        cohort_id=cohort.id,
-        title=cohort.title,
-        month=cohort.month,
-        as_at=upload.as_at,
-        imported_at=upload.imported_at,
-        file_sha256=upload.file_sha256,
-        drawn_at=selection.drawn_at,
-        drawn_by=drawn_by or "The system",
-        record=record,
-        record_sha256=selection.record_sha256,
-        method=record.method_in_words,
-        words=tuple(selection.rules.get("words", ())),
-        cases=tuple(
-            SelectionCase(number, each.child_ref, labels[each.stratum], each.position, each.lot, each.reason)
-            for number, each in enumerate(record.drawn, start=1)
-        ),
-        reproduces=record.reproduces() and record.fingerprint == selection.record_sha256,
-    )
-
-
-def get_record_text(viewer: Viewer, cohort_id: int) -> str:
-    """The selection record as it is stored, for drawing again elsewhere. Errors: NotFound."""
-    viewer.require(Permission.SEE_COHORTS)
-    text = db.session.scalar(select(Selection.record).where(Selection.cohort_id == cohort_id))
-    if text is None or not viewer.reach(Permission.SEE_COHORTS).whole_service:
-        raise NotFound()
-    return text
 
 
 def get_board_case(viewer: Viewer, cohort_id: int, case_id: int, *, today: date) -> BoardCase:
@@ -295,11 +223,11 @@ def get_board_case(viewer: Viewer, cohort_id: int, case_id: int, *, today: date)
     return found[0]
 
 
-def _load_cohort(cohort_id: int) -> tuple[Cohort, date, str]:
+def _load_cohort(cohort_id: int) -> tuple[Cohort, date, str | None]:
     row = db.session.execute(
         select(Cohort, CaseloadImport.as_at, Selection.seed)
         .join(CaseloadImport, CaseloadImport.id == Cohort.caseload_import_id)
-        .join(Selection, Selection.cohort_id == Cohort.id)
+        .outerjoin(Selection, Selection.cohort_id == Cohort.id)
         .where(Cohort.id == cohort_id)
     ).one_or_none()
     if row is None:

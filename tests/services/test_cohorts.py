@@ -19,6 +19,7 @@ from qa_app.models.reviews import Review
 from qa_app.queries import cohorts as cohort_queries
 from qa_app.queries.cohorts_auditors import list_auditors
 from qa_app.queries.cohorts_frame import get_frame
+from qa_app.queries.cohorts_selection import get_record_text, get_selection_page
 from qa_app.services.cohorts import draw_cohort
 from qa_app.services.cohorts_allocation import allocate_cohort, reallocate_case
 from tests.builders import make_service_area, make_user, viewer_of
@@ -72,7 +73,7 @@ def test_the_same_seed_draws_the_same_cases_and_another_does_not(session: Sessio
 def test_without_a_seed_a_fresh_one_is_stored(session: Session) -> None:
     upload = make_caseload(mixed_cases())
     seeds = {
-        cohort_queries.get_selection_page(SYSTEM, make_cohort(upload, seed="").id).record.seed
+        get_selection_page(SYSTEM, make_cohort(upload, seed="").id).record.seed
         for _ in range(2)
     }
     assert len(seeds) == 2
@@ -253,13 +254,13 @@ def test_only_active_auditors_are_given_cases(session: Session) -> None:
 
 def test_the_record_proves_the_draw_until_somebody_touches_it(session: Session) -> None:
     cohort = make_cohort()
-    page = cohort_queries.get_selection_page(SYSTEM, cohort.id)
+    page = get_selection_page(SYSTEM, cohort.id)
     assert page.reproduces
     assert [each.child_ref for each in page.cases] == refs(session, cohort)
     selection = session.scalars(select(Selection)).one()
     selection.record = selection.record.replace('"seed":"20261101"', '"seed":"20261102"')
     session.flush()
-    assert not cohort_queries.get_selection_page(SYSTEM, cohort.id).reproduces
+    assert not get_selection_page(SYSTEM, cohort.id).reproduces
 
 
 def test_a_head_of_service_sees_the_cases_of_their_area_only(session: Session) -> None:
@@ -277,7 +278,7 @@ def test_a_head_of_service_sees_the_cases_of_their_area_only(session: Session) -
     assert cohort_queries.get_cohorts_page(stranger).cohorts == ()
     with pytest.raises(NotFound):
         cohort_queries.get_board(stranger, cohort.id, today=TODAY)
-    for read in (cohort_queries.get_selection_page, cohort_queries.get_record_text):
+    for read in (get_selection_page, get_record_text):
         with pytest.raises(NotFound):
             read(head, cohort.id)
 

@@ -15,8 +15,9 @@ from qa_app.models.caseload import Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange, CohortForm
 from qa_app.models.organisation import Practitioner, Team
 from qa_app.models.reviews import Review
-from qa_app.queries.cohorts import get_board, get_selection_page
+from qa_app.queries.cohorts import get_board
 from qa_app.queries.cohorts_cases import get_case_page, get_own_case_page, list_requests
+from qa_app.queries.cohorts_selection import get_selection_page
 from qa_app.services.cohorts_allocation import allocate_cohort
 from qa_app.services.cohorts_cases import (
     ask_for_exemption,

@@ -9,7 +9,7 @@ from qa_app.domain.access import Permission
 from qa_app.domain.allocation import Allocation
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.domain.references import review_ref
-from qa_app.queries import cohorts, cohorts_auditors
+from qa_app.queries import cohorts, cohorts_auditors, cohorts_selection
 from qa_app.services import cohorts_allocation
 from qa_app.web.cohorts import planning
 from qa_app.web.cohorts.forms import AllocationForm, ReallocationForm
@@ -54,7 +54,7 @@ def show(cohort_id: int) -> ResponseReturnValue:
 @requires(Permission.SEE_COHORTS)
 def selection(cohort_id: int) -> ResponseReturnValue:
     """How the cases were drawn, to read and to print."""
-    page = cohorts.get_selection_page(current_viewer(), cohort_id)
+    page = cohorts_selection.get_selection_page(current_viewer(), cohort_id)
     record_view("cohort", cohort_id)
     return render_template("cohorts/selection.html", page=page)
 
@@ -63,7 +63,7 @@ def selection(cohort_id: int) -> ResponseReturnValue:
 @requires(Permission.SEE_COHORTS)
 def selection_record(cohort_id: int) -> ResponseReturnValue:
     """The selection record as a file, from which the draw can be made again elsewhere."""
-    text = cohorts.get_record_text(current_viewer(), cohort_id)
+    text = cohorts_selection.get_record_text(current_viewer(), cohort_id)
     record_view("cohort", cohort_id, what="export")
     name = f"selection-record-{cohort_id}.json"
     return Response(
