@@ -191,7 +191,7 @@ MATRIX: dict[str, frozenset[Role]] = {
         QA_LEAD,
     ),
     **dict.fromkeys(
-        ["cohorts.index", "cohorts.show", "cohorts.selection", "cohorts.selection_record"], COHORT_READERS
+        ["programme.coverage", "cohorts.index", "cohorts.show", "cohorts.selection", "cohorts.selection_record"], COHORT_READERS
     ),
     **dict.fromkeys(["organisation.index", "organisation.practitioners"], ORGANISATION_READERS),
     **dict.fromkeys(

@@ -1,4 +1,4 @@
-"""The programme of review work: what auditors can take on, and their leave."""
+"""The programme of review work: what was covered, what auditors can take on, and their leave."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -8,12 +8,21 @@ from qa_app.domain.access import Permission
 from qa_app.domain.capacity import Leave
 from qa_app.domain.errors import Invalid, NotFound
 from qa_app.queries import cohorts_auditors
+from qa_app.queries import coverage as coverage_queries
 from qa_app.services import cohorts_capacity
 from qa_app.web.programme.forms import CapacityForm, LeaveForm
 from qa_app.web.shared.access import current_viewer, requires
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("programme", __name__, url_prefix="/programme")
+
+
+@blueprint.get("/coverage")
+@requires(Permission.SEE_COHORTS)
+def coverage() -> ResponseReturnValue:
+    """Which parts of the caseload were reviewed in twelve months, and which never."""
+    page = coverage_queries.get_coverage_page(current_viewer(), clock.today())
+    return render_template("programme/coverage.html", page=page)
 
 
 @blueprint.get("/capacity")
