@@ -249,3 +249,18 @@ def test_ending_all_other_sign_ins_leaves_this_one(sign_in: SignIn, session: Ses
     assert "1 other sign-in ended" in here.get("/your-sign-ins").text
     assert there.get("/your-sign-ins").status_code == 302
     assert len(session.scalars(select(UserSession).where(UserSession.ended_at.is_(None))).all()) == 1
+
+
+def test_signing_in_as_somebody_else_ends_the_sign_in_that_the_browser_had(
+    client: FlaskClient, app: Flask, session: Session, user: User
+) -> None:
+    other = make_user(role=None, password=OTHER)
+    session.commit()
+    attempt(client, user.email, PASSWORD)
+    first = client.get_cookie("qa")
+    assert first is not None
+    attempt(client, other.email, OTHER)
+    assert other.name in client.get("/your-sign-ins").text
+    old = app.test_client()
+    old.set_cookie("qa", first.value)
+    assert old.get("/your-sign-ins").status_code == 302

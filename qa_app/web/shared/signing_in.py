@@ -110,7 +110,13 @@ def keep_refusal(user_id: int | None, *, at: datetime) -> None:
 
 
 def begin_cookie(token: str) -> None:
-    """Let this browser hold a sign-in that has just begun, and nothing that was there before."""
+    """Let this browser hold a sign-in that has just begun, and nothing that was there before.
+
+    A sign-in that it held until now, of whomever, ends in the request's own transaction.
+    """
+    standing = token_of_request()
+    if standing is not None:
+        end_session(db.session(), standing, at=clock.now())
     session.clear()
     remember_sign_in(token)
 

@@ -94,9 +94,9 @@ def let_in(person: CouncilPerson, target: str, at: datetime) -> ResponseReturnVa
     )
     if begun is None:
         raise SignOnRefused(CLOSED)
-    address = get_address(user_id)
+    response = go_in(begun.token, get_address(user_id), target)
     db.session.commit()
-    return go_in(begun.token, address, target)
+    return response
 
 
 def proved(person: CouncilPerson, target: str, at: datetime) -> ResponseReturnValue:
