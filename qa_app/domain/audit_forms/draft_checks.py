@@ -14,7 +14,9 @@ from qa_app.domain.audit_forms.form import AuditForm
 
 STAND_IN = "…"
 """Stands for words that are still missing, so that the rest of a form can be checked and shown."""
-STAND_IN_QUESTION = {"question": "still_to_come", "text": STAND_IN, "type": "yes_no"}
+STAND_IN_KEY = "still_to_come"
+STAND_IN_QUESTION = {"question": STAND_IN_KEY, "text": STAND_IN, "type": "yes_no"}
+STAND_IN_SECTION = {"section": STAND_IN_KEY, "title": STAND_IN}
 MOST_MENDS = 40
 
 
@@ -109,7 +111,7 @@ def _mend(data: FormData, path: Path, kind: str) -> None:
         holder[last] = _MENDED[str(last)]
     elif last == "sections" and isinstance(holder, dict):
         holder["sections"] = (
-            holder.get("sections") or [{"section": "still_to_come", "title": STAND_IN, "questions": []}]
+            holder.get("sections") or [{**STAND_IN_SECTION, "questions": [dict(STAND_IN_QUESTION)]}]
         )[:60]
     else:
         _drop_around(data, path)
@@ -201,7 +203,7 @@ def _comes_of_mending(fault: FormFault, form: AuditForm) -> bool:
     """Whether a fault is about a stand-in, and so told already."""
     if len(fault.path) == 2 and fault.path[0] == "sections":
         questions = form.sections[int(fault.path[1])].questions
-        return any(one.key == STAND_IN_QUESTION["question"] for one in questions)
+        return any(one.key == STAND_IN_KEY for one in questions)
     return False
 
 

@@ -167,7 +167,6 @@ def question_panel(bench: Bench, key: str, rows: list[ChoiceRow] | None = None) 
             "theme_titles": [
                 node.title for node in bench.themes.nodes if node.key in question.get("themes", [])
             ],
-            "theme_depths": {node.key: depth for node, depth in bench.themes.walked()},
         }
 
     return Panel("question.html", ("question", key), extras)
@@ -186,7 +185,7 @@ def question_form(bench: Bench, question: FormData, *, is_sent: bool) -> Questio
         measure_choices(
             question, kind, bench.measures, other_measures(bench.data, key), new_measure(bench, question)
         ),
-        [SelectChoice(node.key, node.title) for node, _ in bench.themes.walked()],
+        [SelectChoice(node.key, f"{'– ' * depth}{node.title}") for node, depth in bench.themes.walked()],
     )
     if not is_sent:
         form.fill(question)

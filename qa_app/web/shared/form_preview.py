@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qa_app.domain.answers import BLANK, UNGRADED
 from qa_app.domain.audit_forms.condition_tree import condition_words
+from qa_app.domain.audit_forms.draft_checks import STAND_IN_KEY
 from qa_app.domain.audit_forms.drafts import FormData
 from qa_app.domain.audit_forms.form import AuditForm, Question, Section
 from qa_app.domain.audit_forms.kinds import Subject
@@ -61,7 +62,7 @@ def preview_of(form: AuditForm, *, section: str = "", question: str = "") -> For
             return FormPreview((), None, ())
         alone = PreviewSection(holder.key, "", "", (), holder.retired, (_question(data, found),), None)
         return FormPreview((alone,), None, ())
-    chosen = [one for one in form.sections if not section or one.key == section]
+    chosen = [one for one in form.sections if one.key != STAND_IN_KEY and section in ("", one.key)]
     sections = tuple(_section(form, data, one) for one in chosen)
     if section:
         return FormPreview(sections, None, ())
@@ -79,7 +80,7 @@ def _section(form: AuditForm, data: FormData, section: Section) -> PreviewSectio
         section.guidance,
         (f"Shown only when {when}.",) if when else (),
         section.retired,
-        tuple(_question(data, one) for one in section.questions),
+        tuple(_question(data, one) for one in section.questions if one.key != STAND_IN_KEY),
         judgement_part(form, section, UNGRADED, name=f"grade-{section.key}"),
     )
 
