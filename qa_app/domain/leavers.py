@@ -27,6 +27,18 @@ class WorkKind(StrEnum):
         }[self]
 
     @property
+    def one(self) -> str:
+        """One piece of work of the kind, as people call it."""
+        return {
+            WorkKind.REVIEW: "Review",
+            WorkKind.TEAM: "Team",
+            WorkKind.SERVICE_AREA: "Service area",
+            WorkKind.SUPERVISION: "Supervision",
+            WorkKind.REVIEWING: "Reviewing officer or chair",
+            WorkKind.PLAN_ACTION: "Action of the plan",
+        }[self]
+
+    @property
     def may_rest(self) -> bool:
         """Whether the work may be left with nobody for now: a review always has a reviewer."""
         return self is not WorkKind.REVIEW

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select, true
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
+from qa_app.domain.child_ties import OWN_WORK_KINDS
 from qa_app.domain.cohorts import CaseSource, CohortKind, CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
@@ -19,7 +20,7 @@ from qa_app.models.caseload import CaseloadImport, Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange, CohortForm, Selection
 from qa_app.models.organisation import Team
 from qa_app.models.reviews import Review
-from qa_app.queries.scope import cohort_cases_within
+from qa_app.queries.scope import cohort_cases_within, readable_reviews, reviewer_is_tied
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,10 @@ class BoardCase:
     set_aside_at: datetime | None
     n_waiting: int
     """Requests about it that wait for a decision."""
+    may_open: bool = False
+    """Whether the viewer may read its review now."""
+    is_tied: bool = False
+    """Whether its reviewer has come too near to the child since it was given out, and is to hand it on."""
 
     @property
     def review_ref(self) -> str:
@@ -260,6 +265,8 @@ def _load_cases(
             CohortCase.source,
             CohortCase.set_aside_at,
             waiting.label("n_waiting"),
+            readable_reviews(viewer).label("may_open"),
+            reviewer_is_tied(cohort.id).label("is_tied"),
         )
         .join(Child, Child.id == CohortCase.child_id)
         .outerjoin(Team, Team.id == CohortCase.team_id)
@@ -289,6 +296,10 @@ def _load_cases(
             source=row.source,
             set_aside_at=row.set_aside_at,
             n_waiting=row.n_waiting,
+            may_open=bool(row.may_open),
+            is_tied=bool(row.is_tied)
+            and row.state is not ReviewState.SUBMITTED
+            and cohort.kind not in OWN_WORK_KINDS,
         )
         for row in rows
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    tuple_,
     union_all,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -179,6 +180,12 @@ def tie_of_viewer(viewer: Viewer) -> ColumnElement[str | None]:
         .correlate(Review)
         .scalar_subquery()
     )
+
+
+def reviewer_is_tied(cohort_id: int) -> ColumnElement[bool]:
+    """Whether the reviewer of a cohort's case is too near to the child. The statement has Review."""
+    ties = child_ties(cohort_id=cohort_id).subquery("ties_of_cohort")
+    return tuple_(Review.cohort_case_id, Review.reviewer_id).in_(select(ties.c.case_id, ties.c.user_id))
 
 
 def _unseen_before_release(viewer: Viewer) -> ColumnElement[bool]:

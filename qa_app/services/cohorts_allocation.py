@@ -22,6 +22,7 @@ from qa_app.domain.cohorts import CohortState, ReviewState
 from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.domain.references import review_ref
 from qa_app.extensions import db
+from qa_app.models.accounts import User
 from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.reviews import Review
 from qa_app.queries.cohorts_auditors import (
@@ -117,8 +118,10 @@ def reallocate_case(
 ) -> Review:
     """Give one case to an auditor by hand, if nothing stands against it.
 
-    A review moves only while it has not been started: its answers are its reviewer's own. `despite_tie`: the
-    least bad choice is approved, where nobody without a tie is there; a tie to the child itself always bars.
+    A review moves only while it has not been started: its answers are its reviewer's own. One whose reviewer has
+    become tied to the child or has left goes on to somebody else, and its answers keep who wrote them.
+    `despite_tie`: the least bad choice is approved, where nobody without a tie is there; a tie to the child itself
+    always bars.
     Errors: NotAllowed, NotFound, Invalid without a reason, Conflict for a tie to the case or a started review.
     """
     cohort = _load_cohort(viewer, cohort_id)
@@ -142,7 +145,7 @@ def reallocate_case(
         review = _start_review(viewer, case_id, auditor_id, at, reason.strip())
         _note_state(cohort, all_given=len(_given(cohort_id)) == len(cases))
         return review
-    if review.state is not ReviewState.NOT_STARTED:
+    if review.state is not ReviewState.NOT_STARTED and not _must_go_on(review, case):
         raise Conflict(
             f"{review_ref(review.id)} has been started, so it stays with its reviewer. Ask the reviewer to "
             "finish it."
@@ -160,6 +163,14 @@ def reallocate_case(
         after={"reviewer_id": auditor_id, "reason": reason.strip()},
     )
     return review
+
+
+def _must_go_on(review: Review, case: CaseToAllocate) -> bool:
+    """Whether a review that has been started cannot be finished by its reviewer."""
+    if review.state is ReviewState.SUBMITTED:
+        return False
+    reviewer = db.session.get(User, review.reviewer_id)
+    return review.reviewer_id in case.barred or reviewer is None or not reviewer.is_active
 
 
 def find_least_bad(viewer: Viewer, cohort_id: int, case_id: int) -> tuple[int, str] | None:

@@ -12,6 +12,7 @@ from qa_app.domain.errors import Conflict, NotFound
 from qa_app.domain.findings import finding_draft
 from qa_app.models.accounts import User
 from qa_app.models.cohorts import Cohort
+from qa_app.queries.cohorts import get_board
 from qa_app.queries.cohorts_auditors import find_conflict, list_child_ties
 from qa_app.queries.findings import get_finding_page
 from qa_app.queries.reviews import get_review_sheet
@@ -131,6 +132,38 @@ def test_a_reviewer_who_becomes_tied_keeps_the_words_and_hands_nothing_in(sessio
     with pytest.raises(Conflict, match="who is the child's worker"):
         submit_review(viewer, tied.review.id, at=AT)
     assert get_review_sheet(viewer, tied.review.id).content.answers["seen_alone"].value == "yes"
+    board = get_board(SYSTEM, tied.case.cohort_id, today=tied.day)
+    assert [case.is_tied for case in board.cases] == [True]
+    other = make_user("Other")
+    reallocate_case(SYSTEM, tied.case.cohort_id, tied.case.id, other.id, "The child moved to her.", at=AT)
+    assert submit_review(viewer_of(other), tied.review.id, at=AT).is_done
+
+
+def test_a_started_review_stays_with_a_reviewer_who_is_there_and_not_tied(session: Session) -> None:
+    reviewer, other = make_user("Reviewer"), make_user("Other")
+    tied = make_tied_case(reviewer)
+    fill(viewer_of(reviewer), tied.review, AT)
+    with pytest.raises(Conflict, match="has been started"):
+        reallocate_case(SYSTEM, tied.case.cohort_id, tied.case.id, other.id, "Faster.", at=AT)
+    reviewer.is_active = False
+    session.flush()
+    reallocate_case(SYSTEM, tied.case.cohort_id, tied.case.id, other.id, "She left.", at=AT)
+    assert tied.review.reviewer_id == other.id
+
+
+def test_the_board_leads_nobody_tied_to_the_review(session: Session) -> None:
+    lead = make_user("Lead", Role.QA_LEAD)
+    tied = make_tied_case(make_user("Reviewer"), worker=make_practitioner(lead))
+    hand_in(tied)
+    day = tied.day
+
+    def opens(user: User) -> list[bool]:
+        return [case.may_open for case in get_board(viewer_of(user), tied.case.cohort_id, today=day).cases]
+
+    assert opens(lead) == [False]
+    assert opens(make_user("Another lead", Role.QA_LEAD)) == [True]
+    release_reviews(SYSTEM, [tied.review.id], at=AT)
+    assert opens(lead) == [True]
 
 
 def refused(viewer: Viewer, tied: TiedCase, finding_id: int) -> bool:
