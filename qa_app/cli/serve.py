@@ -9,6 +9,7 @@ import click
 from pydantic import ValidationError
 
 from qa_app.config import Settings
+from qa_app.domain.errors import QaError
 from qa_app.factory import create_app, with_static_files
 
 
@@ -27,10 +28,13 @@ def serve(host: str | None, port: int | None) -> None:
         settings = Settings(**given)  # type: ignore[arg-type]
     except ValidationError as faults:
         raise SystemExit(f"The settings can't be used: {faults}") from None
-    if is_loopback(settings.host):
+    if is_loopback(settings.host) and not settings.trusted_proxy:
         settings = settings.model_copy(update={"secure_cookies": False})
     check_port(settings.host, settings.port)
-    app = create_app(settings)
+    try:
+        app = create_app(settings)
+    except QaError as fault:
+        raise SystemExit(f"The settings can't be used: {fault.message}") from None
     options = (
         {
             "trusted_proxy": settings.trusted_proxy,

@@ -80,6 +80,8 @@ DID: dict[str, str] = {
     "add_user": "opened the account",
     "give_role": "gave a role",
     "take_role": "took a role away",
+    "suspend_role": "suspended a role that the council account no longer carries",
+    "resume_role": "resumed a role that the council account carries again",
     "close_account": "closed the account",
     "reopen_account": "opened the account again",
     "unlock_account": "unlocked the account",

@@ -114,7 +114,7 @@ def list_boards(viewer: Viewer) -> tuple[BoardLine, ...]:
     for board_id, name in db.session.execute(
         select(RoleGrant.board_id, User.name)
         .join(User, User.id == RoleGrant.user_id)
-        .where(RoleGrant.board_id.is_not(None), User.is_active)
+        .where(RoleGrant.board_id.is_not(None), RoleGrant.suspended_at.is_(None), User.is_active)
         .order_by(User.name)
     ):
         members.setdefault(board_id, []).append(name)
@@ -263,7 +263,7 @@ def list_officers(viewer: Viewer) -> tuple[tuple[int, str], ...]:
     rows = db.session.execute(
         select(User.id, User.name)
         .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(User.is_active, RoleGrant.role.in_(stating))
+        .where(User.is_active, RoleGrant.suspended_at.is_(None), RoleGrant.role.in_(stating))
         .distinct()
         .order_by(User.name)
     )

@@ -61,7 +61,7 @@ def list_auditors(viewer: Viewer) -> tuple[AuditorChoice, ...]:
     for user_id, name, role in db.session.execute(
         select(User.id, User.name, RoleGrant.role)
         .join(RoleGrant, RoleGrant.user_id == User.id)
-        .where(User.is_active, RoleGrant.role.in_(REVIEWING_ROLES))
+        .where(User.is_active, RoleGrant.role.in_(REVIEWING_ROLES), RoleGrant.suspended_at.is_(None))
         .order_by(User.name, User.id)
     ):
         people[user_id] = name

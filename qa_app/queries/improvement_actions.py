@@ -117,7 +117,11 @@ def _leads(action_id: int) -> tuple[LeadRow, ...]:
     updating = [role for role in Role if Permission.UPDATE_ACTIONS in ROLE_PERMISSIONS[role]]
     may_update = (
         select(RoleGrant.id)
-        .where(RoleGrant.user_id == ActionLead.user_id, RoleGrant.role.in_(updating))
+        .where(
+            RoleGrant.user_id == ActionLead.user_id,
+            RoleGrant.suspended_at.is_(None),
+            RoleGrant.role.in_(updating),
+        )
         .correlate(ActionLead)
         .exists()
     )
