@@ -59,7 +59,7 @@ def services_write_in(session: Session) -> Iterator[None]:
     """Services called inside write in this transaction, and whoever opened it commits: for background work."""
     registry = db.session.registry
     before = registry() if registry.has() else None
-    registry.set(session)
+    registry.set(session)  # type: ignore[arg-type]
     try:
         yield
     finally:

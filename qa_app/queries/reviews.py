@@ -204,7 +204,7 @@ def _given(review_id: int) -> Subquery:
     return union_all(answers, judgements).subquery("given")
 
 
-def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[Any]:
+def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[*tuple[Any, ...]]:
     releaser = aliased(User)
     pinned = func.coalesce(Review.form_version_id, CohortForm.form_version_id)
     return (
