@@ -34,7 +34,7 @@ from qa_app.queries.audit_form_drafts import Draft, get_draft, published_parts
 from qa_app.queries.audit_form_shelf import MeasureInUse, measures_in_use
 from qa_app.queries.themes.tree import ThemeTree, load_tree
 from qa_app.web.shared.form_places import fault_words, href_of
-from qa_app.web.shared.form_preview import FormPreview, preview_of
+from qa_app.web.shared.form_preview import FormPreview, ending_of, preview_of
 
 FRESH_MINUTES = 30
 """So long somebody else's change is told as news."""
@@ -233,8 +233,10 @@ def _preview(bench: Bench, kind: str, key: str, whole: bool) -> FormPreview | No
     form = bench.checked.as_far_as_possible
     if form is None:
         return None
-    if whole or kind == "form":
+    if whole:
         return preview_of(form)
+    if kind == "form":
+        return ending_of(form)
     if kind == "question":
         return preview_of(form, question=key)
     if kind == "section":

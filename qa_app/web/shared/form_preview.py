@@ -52,6 +52,12 @@ class FormPreview:
     limits: tuple[str, ...]
 
 
+def ending_of(form: AuditForm) -> FormPreview:
+    """What stands at the end of a form: the limits and the overall judgement."""
+    overall = judgement_part(form, None, UNGRADED, name="grade-overall") if form.overall.graded else None
+    return FormPreview((), overall, tuple(_limit_words(form, form.to_data())))
+
+
 def preview_of(form: AuditForm, *, section: str = "", question: str = "") -> FormPreview:
     """The whole form, or one section of it, or one question alone. Hidden parts are shown as hidden."""
     data = form.to_data()
@@ -66,10 +72,8 @@ def preview_of(form: AuditForm, *, section: str = "", question: str = "") -> For
     sections = tuple(_section(form, data, one) for one in chosen)
     if section:
         return FormPreview(sections, None, ())
-    overall = None
-    if form.overall.graded:
-        overall = judgement_part(form, None, UNGRADED, name="grade-overall")
-    return FormPreview(sections, overall, tuple(_limit_words(form, data)))
+    ending = ending_of(form)
+    return FormPreview(sections, ending.judgement, ending.limits)
 
 
 def _section(form: AuditForm, data: FormData, section: Section) -> PreviewSection:
