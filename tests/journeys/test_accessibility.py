@@ -19,6 +19,8 @@ from qa_app.factory import create_app
 from qa_app.models.findings import Finding
 from qa_app.models.reviews import Review
 from qa_app.models.tables import metadata
+from qa_app.services.audit_form_drafts import start_draft
+from tests.builders import AT
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +45,16 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/organisation/practitioners",
         "/organisation/teams/1",
         "/organisation/service-areas/new",
+        "/forms",
+        "/forms/new",
+        "/forms/child-protection",
+        "/forms/dip-sample-strategy-discussions/versions/1",
+        "{draft}",
+        "{draft}/sections/voice",
+        "{draft}/questions/seen_alone",
+        "{draft}/limits",
+        "{draft}/conditions/limit/0?look=s:voice",
+        "{draft}/preview",
     ),
     "head.safeguarding": ("/", "/themes", "/themes/6", "/themes/6/reviews", "/findings/{finding}", "/plan"),
     "improvement": (
@@ -115,7 +127,10 @@ def numbers_of() -> dict[str, Any]:
     )
     assert finding is not None
     assert open_id is not None
+    draft = start_draft(council.SYSTEM, "child-protection", at=AT)
+    db.session.commit()
     return {
+        "draft": f"/forms/drafts/{draft.id}",
         "open": f"/reviews/{open_id}",
         "open_id": open_id,
         "finding": finding.id,

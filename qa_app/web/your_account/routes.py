@@ -83,11 +83,12 @@ def own_password() -> ResponseReturnValue:
 @commits
 def change_own_password() -> ResponseReturnValue:
     """Change one's own password; every other sign-in ends, and this one goes on under a fresh token."""
-    form = OwnPasswordForm()
+    form, viewer, at = OwnPasswordForm(), current_viewer(), clock.now()
+    account = get_own_account(viewer)
+    if not account.has_password:
+        return redirect(url_for("your_account.own_password"), 303)
     if not form.validate():
         return own_password_page(form, 422)
-    viewer, at = current_viewer(), clock.now()
-    account = get_own_account(viewer)
     keys = own_keys(account.email)
     door = accounts_sign_in.find_door(account.email)
     refusal = take_turn(keys, account.user_id, at=at)
