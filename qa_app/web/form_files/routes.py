@@ -15,6 +15,7 @@ from qa_app.queries.form_exports import get_form_export
 from qa_app.services.audit_form_intake import take_in_form
 from qa_app.web.form_files.forms import FormFileForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
+from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("form_files", __name__, url_prefix="/forms")
@@ -114,8 +115,14 @@ def _sent_file(form: FormFileForm) -> UploadedFile:
     sent = form.file.data
     if not sent or not getattr(sent, "filename", ""):
         raise Invalid("file", "Choose the form's file.")
-    return UploadedFile(sent.filename, sent.read(LARGEST_KEPT))
+    try:
+        return UploadedFile(sent.filename, sent.read(LARGEST_KEPT))
+    finally:
+        sent.close()
 
 
 def _faults_page(form: FormFileForm, read: ReadForm) -> str:
-    return render_template("form_files/workbook.html", form=form, read=read)
+    things = counted(len(read.faults), "thing")
+    said = f"{read.file} was not taken, and nothing was stored: {things} to put right in it."
+    errors = [{"text": said, "href": "#faults"}]
+    return render_template("form_files/workbook.html", form=form, read=read, errors=errors)
