@@ -20,6 +20,7 @@ PACKAGE = Path(wording.__file__).resolve().parents[2]
 PAGE = '{% extends "base.html" %}{% import "components/kit.html" as kit %}{% set heading = "Themes" %}'
 SIGNED_IN = PageFurniture(
     navigation=(NavigationItem("My reviews", "/reviews"), NavigationItem("Themes", "/themes", current=True)),
+    pages=(NavigationItem("Themes", "/themes", current=True), NavigationItem("Measures", "/measures")),
     signed_in_as="head.of.service@example.org",
     role="Head of service",
     site_name="Demonstration council",
@@ -59,6 +60,8 @@ def test_furniture_says_who_is_signed_in_where_they_are_and_how_to_leave(app: Fl
     assert check_html(html) == []
     assert "head.of.service@example.org" in html
     assert '<a href="/themes" aria-current="true">Themes</a>' in html
+    assert html.count("<nav") == 2
+    assert '<a href="/measures">Measures</a>' in html
     assert '<form method="post" action="/sign-out"' in html
     assert "Everything here is invented." in html
     assert 'href="/accessibility"' in html

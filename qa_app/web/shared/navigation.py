@@ -1,45 +1,101 @@
-"""The bar under the header: the parts of the site that the viewer's roles open."""
+"""The bars under the header: the parts of the site that the viewer's roles open, and the pages of the part shown."""
+
+from dataclasses import dataclass
 
 from flask import current_app, g, request, url_for
 
 from qa_app.config import Settings
-from qa_app.domain.access import Permission
+from qa_app.domain.access import Permission, Viewer
 from qa_app.web.shared.access import viewer_or_none
 from qa_app.web.shared.page_furniture import NavigationItem, PageFurniture
 from qa_app.web.shared.record_pages import history_of_page
 
-PARTS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
-    ("home.index", "Home", ()),
-    ("reviews.index", "My reviews", (Permission.COMPLETE_REVIEWS,)),
-    ("my_practice.index", "My practice", (Permission.SEE_OWN_PRACTICE,)),
-    ("cohorts.index", "Cohorts", (Permission.SEE_COHORTS,)),
-    ("referrals.index", "Referrals", (Permission.REFER_CASES,)),
-    ("releases.index", "Release", (Permission.RELEASE_REVIEWS,)),
-    ("themes.index", "Themes", (Permission.SEE_THEMES,)),
-    ("audit_forms.index", "Audit forms", (Permission.SEE_FORMS,)),
-    ("improvement.plan", "Improvement plan", (Permission.SEE_PLAN,)),
-    ("improvement.exceptions", "Exception report", (Permission.SEE_EXCEPTION_REPORT,)),
-    ("boards.index", "Board reports", (Permission.SEE_ISSUED_REPORTS, Permission.MANAGE_BOARDS)),
-    ("caseload.index", "Caseload", (Permission.SEE_CASELOAD,)),
-    ("organisation.index", "Organisation", (Permission.SEE_ORGANISATION,)),
-    ("accounts.index", "Accounts", (Permission.MANAGE_USERS,)),
-    ("leavers.index", "Leavers", (Permission.MANAGE_LEAVERS,)),
-    ("accounts.who_can_do_what", "Who can do what", (Permission.SEE_ROLES,)),
-    ("history.index", "History", (Permission.SEE_HISTORY,)),
-    ("history.seen", "Access log", (Permission.SEE_ACCESS_LOG,)),
-    ("health.system", "System", (Permission.MANAGE_USERS,)),
+P = Permission
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that has a place in the bars; without permissions, it is everybody's."""
+
+    endpoint: str
+    text: str
+    permissions: tuple[Permission, ...] = ()
+
+    def is_open_to(self, viewer: Viewer) -> bool:
+        """Whether a viewer's roles open it."""
+        is_there = self.endpoint in current_app.view_functions
+        return is_there and (not self.permissions or any(viewer.may(each) for each in self.permissions))
+
+
+PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
+    ("Home", (Page("home.index", "Home"),)),
+    ("My reviews", (Page("reviews.index", "My reviews", (P.COMPLETE_REVIEWS,)),)),
+    ("My practice", (Page("my_practice.index", "My practice", (P.SEE_OWN_PRACTICE,)),)),
+    (
+        "Cohorts",
+        (
+            Page("cohorts.index", "Cohorts", (P.SEE_COHORTS,)),
+            Page("referrals.index", "Referrals", (P.REFER_CASES,)),
+            Page("releases.index", "Release", (P.RELEASE_REVIEWS,)),
+            Page("cohort_cases.requests", "Requests", (P.MANAGE_COHORTS, P.APPROVE_EXEMPTIONS)),
+            Page("programme.capacity", "Capacity", (P.MANAGE_COHORTS,)),
+            Page("programme.coverage", "Coverage", (P.SEE_COHORTS,)),
+        ),
+    ),
+    (
+        "Themes",
+        (
+            Page("themes.index", "Themes", (P.SEE_THEMES,)),
+            Page("measures.index", "Measures", (P.SEE_THEMES,)),
+        ),
+    ),
+    ("Audit forms", (Page("audit_forms.index", "Audit forms", (P.SEE_FORMS,)),)),
+    (
+        "Improvement plan",
+        (
+            Page("improvement.plan", "Plan", (P.SEE_PLAN,)),
+            Page("improvement.exceptions", "Exception report", (P.SEE_EXCEPTION_REPORT,)),
+            Page("boards.index", "Board reports", (P.SEE_ISSUED_REPORTS, P.MANAGE_BOARDS)),
+        ),
+    ),
+    (
+        "Caseload",
+        (
+            Page("caseload.index", "Uploads", (P.SEE_CASELOAD,)),
+            Page("case_flags.index", "Flags on cases", (P.SEE_CASELOAD,)),
+        ),
+    ),
+    (
+        "Organisation",
+        (
+            Page("organisation.index", "Structure", (P.SEE_ORGANISATION,)),
+            Page("organisation_names.index", "Names in doubt", (P.MANAGE_ORGANISATION,)),
+        ),
+    ),
+    (
+        "Administration",
+        (
+            Page("accounts.index", "Accounts", (P.MANAGE_USERS,)),
+            Page("leavers.index", "Leavers", (P.MANAGE_LEAVERS,)),
+            Page("accounts.who_can_do_what", "Who can do what", (P.SEE_ROLES,)),
+            Page("history.index", "History", (P.SEE_HISTORY,)),
+            Page("history.seen", "Access log", (P.SEE_ACCESS_LOG,)),
+            Page("health.system", "System", (P.MANAGE_USERS,)),
+        ),
+    ),
 )
-PAGES_OF_THEIR_OWN = frozenset({"improvement.exceptions", "accounts.who_can_do_what", "history.seen"})
-"""Single pages that stand in the bar beside the part they belong to."""
-PARTS_OF_OTHERS = {
-    "cohort_cases": "cohorts",
-    "programme": "cohorts",
-    "form_designer": "audit_forms",
-    "form_publishing": "audit_forms",
-    "action_leads": "improvement",
-    "report_drafts": "boards",
+"""The parts in order, each with its pages. A part of which a viewer may open one page is called after that page."""
+BELONGS_TO = {
+    "cohort_cases": "cohorts.index",
+    "form_designer": "audit_forms.index",
+    "form_publishing": "audit_forms.index",
+    "form_files": "audit_forms.index",
+    "action_leads": "improvement.plan",
+    "report_drafts": "boards.index",
+    "organisation_sheet": "organisation.index",
+    "account_access": "accounts.index",
 }
-"""Features whose pages belong to another part of the bar."""
+"""Features without a page in the bars, and the page that theirs lie under."""
 
 
 def furniture() -> PageFurniture:
@@ -49,14 +105,10 @@ def furniture() -> PageFurniture:
     if viewer is None:
         return PageFurniture(site_name=settings.site_name, notice=settings.notice)
     if "furniture" not in g:
-        items = tuple(
-            NavigationItem(text, url_for(endpoint), is_current(endpoint))
-            for endpoint, text, permissions in PARTS
-            if endpoint in current_app.view_functions
-            and (not permissions or any(viewer.may(permission) for permission in permissions))
-        )
+        parts, pages = bars(viewer)
         g.furniture = PageFurniture(
-            navigation=items,
+            navigation=parts,
+            pages=pages,
             signed_in_as=viewer.name,
             role=", ".join(role.label for role in viewer.roles),
             site_name=settings.site_name,
@@ -70,10 +122,30 @@ def furniture() -> PageFurniture:
     return found
 
 
-def is_current(endpoint: str) -> bool:
-    """Whether the page shown lies in that part of the site."""
-    here = request.endpoint or ""
-    if endpoint in PAGES_OF_THEIR_OWN or here in PAGES_OF_THEIR_OWN:
-        return here == endpoint
-    part = here.split(".")[0]
-    return PARTS_OF_OTHERS.get(part, part) == endpoint.split(".")[0]
+def bars(viewer: Viewer) -> tuple[tuple[NavigationItem, ...], tuple[NavigationItem, ...]]:
+    """The parts that a viewer may open, and the pages of the part shown where it has several."""
+    here = place_of(request.endpoint or "")
+    parts: list[NavigationItem] = []
+    pages: tuple[NavigationItem, ...] = ()
+    for text, members in PARTS:
+        found = [page for page in members if page.is_open_to(viewer)]
+        if not found:
+            continue
+        is_here = any(page.endpoint == here for page in found)
+        name = found[0].text if len(found) == 1 and len(members) > 1 and found[0] != members[0] else text
+        parts.append(NavigationItem(name, url_for(found[0].endpoint), is_here))
+        if is_here and len(found) > 1:
+            pages = tuple(
+                NavigationItem(page.text, url_for(page.endpoint), page.endpoint == here) for page in found
+            )
+    return tuple(parts), pages
+
+
+def place_of(endpoint: str) -> str:
+    """The page of the bars under which another page lies: itself, or the one of its feature."""
+    listed = [page.endpoint for _, members in PARTS for page in members]
+    if endpoint in listed:
+        return endpoint
+    feature = endpoint.split(".")[0]
+    of_feature = (each for each in listed if each.split(".")[0] == feature)
+    return BELONGS_TO.get(feature) or next(of_feature, "")

@@ -32,6 +32,8 @@ class PageFurniture:
     """What the base page needs to know about the visitor and the site, whatever the page is about."""
 
     navigation: Sequence[NavigationItem] = field(default_factory=tuple)
+    pages: Sequence[NavigationItem] = field(default_factory=tuple)
+    """The pages of the part shown, where it has several."""
     signed_in_as: str = ""
     role: str = ""
     site_name: str = ""
