@@ -44,28 +44,12 @@ class SpellingLine:
 
 
 @dataclass(frozen=True)
-class DoubtLine:
-    """Two names that look alike, and what was said about them."""
-
-    doubt_id: int
-    kind: NameKind
-    name: str
-    other: str
-    n_rows: int
-    verdict: NameVerdict
-    decided_at: datetime | None
-    decided_by: str
-
-
-@dataclass(frozen=True)
 class HouseWordsPage:
     """What waits and what was told. `as_at` is the day of the newest upload, or none before the first."""
 
     as_at: date | None
     unknown: tuple[UnknownCode, ...]
     spellings: tuple[SpellingLine, ...]
-    open_doubts: tuple[DoubtLine, ...]
-    decided: tuple[DoubtLine, ...]
 
 
 def get_house_words(viewer: Viewer) -> HouseWords:
@@ -104,14 +88,6 @@ def get_house_words_page(viewer: Viewer) -> HouseWordsPage:
         .order_by(CodeSpelling.code_set, CodeSpelling.key)
     ).all()
     told = {(one.code_set, one.key) for one, _ in spellings}
-    doubts = [
-        _doubt_line(row, name)
-        for row, name in db.session.execute(
-            select(NameDoubtRow, User.name)
-            .outerjoin(User, User.id == NameDoubtRow.decided_by_id)
-            .order_by(NameDoubtRow.kind, NameDoubtRow.name, NameDoubtRow.id)
-        )
-    ]
     return HouseWordsPage(
         newest.as_at if newest else None,
         tuple(one for one in _unknown(newest.id) if (one.code_set, plain(one.words)) not in told)
@@ -121,8 +97,6 @@ def get_house_words_page(viewer: Viewer) -> HouseWordsPage:
             SpellingLine(one.id, columns_of(one.code_set), one.words, one.code, one.added_at, name or "")
             for one, name in spellings
         ),
-        tuple(one for one in doubts if one.verdict is NameVerdict.OPEN),
-        tuple(one for one in doubts if one.verdict is not NameVerdict.OPEN),
     )
 
 
@@ -194,12 +168,6 @@ def _unknown_code(
     if column is None or column.codes is None or column.codes in _NOT_TOLD or not plain(sent):
         return None
     return UnknownCode(fault_id, column.codes, column.heading, sent, n)
-
-
-def _doubt_line(row: NameDoubtRow, name: str | None) -> DoubtLine:
-    return DoubtLine(
-        row.id, row.kind, row.name, row.other, row.n_rows, row.verdict, row.decided_at, name or ""
-    )
 
 
 def _require_whole(viewer: Viewer) -> None:

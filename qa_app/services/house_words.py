@@ -65,34 +65,6 @@ def forget_spelling(viewer: Viewer, spelling_id: int, *, at: datetime) -> str:
     return words
 
 
-def decide_name(viewer: Viewer, doubt_id: int, verdict: str, *, at: datetime) -> NameDoubtRow:
-    """Say whether two names that look alike are one; the next upload is read so. It can be said anew.
-
-    Errors: NotAllowed; NotFound; Invalid for a verdict that is none.
-    """
-    _require_whole(viewer)
-    doubt = db.session.get(NameDoubtRow, doubt_id)
-    if doubt is None:
-        raise NotFound
-    if verdict not in list(NameVerdict):
-        raise Invalid("verdict", "Say whether the two names are the same or two different ones.")
-    said = NameVerdict(verdict)
-    before = doubt.verdict
-    if said is not before:
-        doubt.verdict = said
-        doubt.decided_at, doubt.decided_by_id = at, viewer.user_id
-        history.record(
-            viewer,
-            "name_doubt.decided",
-            "name_doubt",
-            doubt.id,
-            at=at,
-            before={"verdict": before.value},
-            after={"verdict": said.value},
-        )
-    return doubt
-
-
 def note_doubts(doubts: Iterable[NameDoubt], import_id: int) -> None:
     """Keep the doubts about names that arose in an upload. What was said about a pair stays said."""
     known = {(one.kind, one.name, one.other): one for one in db.session.scalars(select(NameDoubtRow))}

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Session
 
 from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from qa_app.domain.house_words import HouseWords, NameDoubt, NameKind
+from qa_app.domain.house_words import HouseWords, NameDoubt, NameKind, NameVerdict
 from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.models.caseload import NameDoubtRow
 from qa_app.models.history import HistoryEntry
 from qa_app.queries.house_words import get_house_words, get_house_words_page, get_unknown_code
 from qa_app.services.caseload import store_extract
-from qa_app.services.house_words import add_spelling, decide_name, forget_spelling, note_doubts
+from qa_app.services.house_words import add_spelling, forget_spelling, note_doubts
+from qa_app.services.organisation_merges import decide_doubt
 from tests.builders import make_user, viewer_of
 from tests.builders_caseload import make_case, make_caseload
 from tests.exchange.test_annex_a_rows import AS_AT, case, csv_file
@@ -75,21 +76,19 @@ def test_a_spelling_of_nothing_is_refused(session: Session, at: datetime) -> Non
 @pytest.mark.parametrize("verdict", ["same", "different"])
 def test_what_was_said_of_two_names_is_remembered(session: Session, at: datetime, verdict: str) -> None:
     store_cases(at)
-    (doubt,) = get_house_words_page(SYSTEM).open_doubts
+    doubt = session.scalars(select(NameDoubtRow)).one()
     assert (doubt.kind, doubt.name, doubt.other, doubt.n_rows) == (
         NameKind.TEAM,
         "Famly Team",
         "Family Team",
         1,
     )
-    decide_name(SYSTEM, doubt.doubt_id, verdict, at=at)
+    decide_doubt(SYSTEM, doubt.kind, doubt.name, doubt.other, NameVerdict(verdict), at=at)
     store_cases(at, get_house_words(SYSTEM), "c" * 64)
-    page = get_house_words_page(SYSTEM)
-    assert page.open_doubts == ()
-    assert [one.verdict.value for one in page.decided] == [verdict]
+    assert [row.verdict.value for row in session.scalars(select(NameDoubtRow))] == [verdict]
     extract = read_caseload([csv_file(6, [case("1", team="Famly Team")])], AS_AT, get_house_words(SYSTEM))
     assert extract.teams == (("Family Team",) if verdict == "same" else ("Famly Team",))
-    decide_name(SYSTEM, doubt.doubt_id, "open", at=at)
+    decide_doubt(SYSTEM, doubt.kind, doubt.name, doubt.other, NameVerdict.OPEN, at=at)
     assert get_house_words(SYSTEM) == HouseWords()
 
 
@@ -101,20 +100,11 @@ def test_a_doubt_that_arises_again_is_one_doubt(session: Session, at: datetime) 
     assert [row.n_rows for row in session.scalars(select(NameDoubtRow))] == [5]
 
 
-def test_a_verdict_that_is_none_is_refused(session: Session, at: datetime) -> None:
-    store_cases(at)
-    (doubt,) = get_house_words_page(SYSTEM).open_doubts
-    with pytest.raises(Invalid):
-        decide_name(SYSTEM, doubt.doubt_id, "perhaps", at=at)
-    with pytest.raises(NotFound):
-        decide_name(SYSTEM, 987654, "same", at=at)
-
-
 def test_only_who_uploads_tells(session: Session, at: datetime) -> None:
     viewer = viewer_of(make_user("Director One", Role.DIRECTOR))
     with pytest.raises(NotAllowed):
         add_spelling(viewer, "case_status", "Step Down", MEANS, at=at)
     with pytest.raises(NotAllowed):
-        decide_name(viewer, 1, "same", at=at)
+        decide_doubt(viewer, NameKind.TEAM, "A", "B", NameVerdict.SAME, at=at)
     with pytest.raises(NotAllowed):
         get_house_words_page(viewer)

@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from qa_app.domain.access import Role
 from qa_app.models.accounts import User
-from qa_app.models.caseload import CodeSpelling, ImportFaultRow, NameDoubtRow
-from qa_app.models.organisation import Team
+from qa_app.models.caseload import CodeSpelling, ImportFaultRow
 from tests.builders import make_user
 from tests.exchange.test_annex_a_rows import case, csv_file
 
@@ -34,8 +33,9 @@ def upload(browser: FlaskClient, day: str) -> str:
     sent = browser.post(
         "/caseload/imports/new", data={**form, "files": [(io.BytesIO(file.content), file.name)]}
     )
-    assert sent.status_code == 302
-    return sent.location
+    stored = browser.post(f"{sent.location}/store", data={"accepts_falls": "y"})
+    assert stored.status_code == 303, stored.text
+    return stored.location
 
 
 def test_a_value_is_told_once_and_the_next_upload_understands_it(lead: FlaskClient, session: Session) -> None:
@@ -69,20 +69,6 @@ def test_a_value_that_was_told_meanwhile_is_refused_in_words(lead: FlaskClient, 
     assert "told already" in again.text
 
 
-def test_names_are_one_only_when_somebody_says_so(lead: FlaskClient, session: Session) -> None:
-    upload(lead, "29")
-    assert session.scalars(select(Team.name).order_by(Team.name)).all() == ["Family Team", "Famly Team"]
-    assert "Two different ones" in lead.get("/caseload/words").text
-    doubt_id = session.scalars(select(NameDoubtRow.id)).one()
-    assert lead.post(f"/caseload/words/names/{doubt_id}", data={"verdict": "perhaps"}).status_code == 422
-    said = lead.post(f"/caseload/words/names/{doubt_id}", data={"verdict": "same"}, follow_redirects=True)
-    assert "Famly Team and Family Team: the same, from the next upload on." in said.text
-    assert "Ask again" in said.text
-    sheet = lead.get(upload(lead, "30") + "/faults.csv").text
-    assert "A team in another spelling" in sheet
-    assert "may be another one misspelt" not in sheet
-
-
 def test_what_is_no_unknown_value_is_not_found(lead: FlaskClient, session: Session) -> None:
     upload(lead, "30")
     other = session.scalars(
@@ -90,4 +76,3 @@ def test_what_is_no_unknown_value_is_not_found(lead: FlaskClient, session: Sessi
     ).one()
     for wrong in (other, 987654):
         assert lead.get(f"/caseload/words/codes/{wrong}").status_code == 404
-    assert lead.post("/caseload/words/names/987654", data={"verdict": "same"}).status_code == 404

@@ -118,3 +118,70 @@ def test_a_manager_reads_the_own_team_and_changes_nothing(session: Session, sign
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.BOARD_MEMBER, Role.IMPROVEMENT_TEAM, Role.PRACTITIONER])
 def test_other_roles_see_no_structure(session: Session, sign_in: SignIn, role: Role) -> None:
     assert sign_in(make_user("Person One", role)).get("/organisation").status_code == 403
+
+
+def test_the_chart_names_what_is_missing_with_the_way_to_mend_it(lead: FlaskClient, session: Session) -> None:
+    page = lead.get("/organisation").text
+    north = team_named(session, "Team North")
+    assert "What is missing" in page
+    assert "without a service area" in page
+    assert f'href="/organisation/teams/{north.id}"' in page
+    assert "1 child" in page
+    for name in ("Worker One", "Worker Two"):
+        assert name in page
+
+
+def test_teams_and_practitioners_are_added_by_hand(lead: FlaskClient, session: Session) -> None:
+    assert lead.get("/organisation/teams/new").status_code == 200
+    added = lead.post("/organisation/teams/new", data={"name": " New  Team "})
+    assert added.location == f"/organisation/teams/{team_named(session, 'New Team').id}"
+    again = lead.post("/organisation/teams/new", data={"name": "new team"})
+    assert "There is a team called new team already" in again.text
+    assert lead.get("/organisation/practitioners/new").status_code == 200
+    sent = lead.post("/organisation/practitioners/new", data={"name": "Officer One", "team": ""})
+    assert sent.status_code == 302
+    assert "Officer One was added" in lead.get(sent.location).text
+    assert (
+        lead.post("/organisation/practitioners/new", data={"name": "Officer One", "team": ""}).status_code
+        == 422
+    )
+
+
+def test_supervision_is_told_and_never_comes_round(lead: FlaskClient, session: Session) -> None:
+    one, two = (
+        session.scalars(select(Practitioner).where(Practitioner.name == name)).one()
+        for name in ("Worker One", "Worker Two")
+    )
+    address = "/organisation/practitioners/{}".format
+    data = {"team": one.team_id, "user": "", "supervisor": two.id}
+    assert lead.post(address(one.id), data=data).status_code == 302
+    assert "Worker Two" in lead.get(f"/organisation/practitioners?team={one.team_id}").text
+    refused = lead.post(address(two.id), data={"team": two.team_id, "user": "", "supervisor": one.id})
+    assert refused.status_code == 422
+    assert "come round to where it began" in refused.text
+    assert "Supervises" in lead.get(address(two.id)).text
+
+
+def test_a_team_is_hidden_once_nobody_is_with_it(lead: FlaskClient, session: Session) -> None:
+    north = team_named(session, "Team North")
+    kept = lead.post(f"/organisation/teams/{north.id}/use", data={"in_use": "no"}, follow_redirects=True)
+    assert "1 child is with Team North" in kept.text
+    lead.post("/organisation/teams/new", data={"name": "Old Team"})
+    old = team_named(session, "Old Team")
+    hidden = lead.post(f"/organisation/teams/{old.id}/use", data={"in_use": "no"}, follow_redirects=True)
+    assert "Old Team is hidden" in hidden.text
+    assert "Teams no longer in use" in lead.get("/organisation").text
+    shown = lead.post(f"/organisation/teams/{old.id}/use", data={"in_use": "yes"}, follow_redirects=True)
+    assert "in use again" in shown.text
+    person = session.scalars(select(Practitioner).where(Practitioner.name == "Worker One")).one()
+    kept = lead.post(
+        f"/organisation/practitioners/{person.id}/use", data={"in_use": "no"}, follow_redirects=True
+    )
+    assert "1 child is with Worker One" in kept.text
+
+
+def test_practitioners_are_found_by_a_part_of_their_name(lead: FlaskClient) -> None:
+    page = lead.get("/organisation/practitioners?name=TWO").text
+    assert "Worker Two" in page
+    assert "Worker One" not in page
+    assert "No practitioner fits" in lead.get("/organisation/practitioners?name=%25").text

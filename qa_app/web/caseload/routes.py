@@ -71,7 +71,7 @@ def fault_list(import_id: int, ending: str) -> ResponseReturnValue:
 @blueprint.get("/words")
 @requires(Permission.IMPORT_CASELOAD)
 def words() -> ResponseReturnValue:
-    """Spellings and names of our own: what waits to be told, and what was."""
+    """Spellings of our own: what waits to be told, and what was."""
     return render_template("caseload/words.html", page=get_house_words_page(current_viewer()))
 
 
@@ -109,20 +109,6 @@ def forget_spelling(spelling_id: int) -> ResponseReturnValue:
     """Take a spelling away."""
     gone = house_words.forget_spelling(current_viewer(), spelling_id, at=clock.now())
     flash(f"{gone} is no longer read in a way of its own, from the next upload on.", "success")
-    return redirect(url_for("caseload.words"))
-
-
-@blueprint.post("/words/names/<int:doubt_id>")
-@requires(Permission.IMPORT_CASELOAD)
-@commits
-def decide_name(doubt_id: int) -> ResponseReturnValue:
-    """Say whether two names that look alike are one."""
-    doubt = house_words.decide_name(
-        current_viewer(), doubt_id, request.form.get("verdict", ""), at=clock.now()
-    )
-    flash(
-        f"{doubt.name} and {doubt.other}: {doubt.verdict.label.lower()}, from the next upload on.", "success"
-    )
     return redirect(url_for("caseload.words"))
 
 
