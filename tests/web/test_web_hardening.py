@@ -209,7 +209,7 @@ def test_nobody_is_led_elsewhere_after_signing_in(app: Flask, target: str) -> No
     with app.test_request_context("/sign-in"):
         led = safe_target(target)
     assert led.startswith("/")
-    # What a browser makes of it: back to front slashes, tabs and line breaks taken out. Dots it resolves within the path.
+    # What a browser makes of it: back to front slashes, tabs and line breaks taken out. Dots stay within the path.
     seen = re.sub(r"[\t\r\n\x00]", "", led.replace("\\", "/"))
     assert not seen.startswith("//")
     assert "\n" not in led
@@ -278,3 +278,31 @@ def test_our_own_files_are_what_they_say_and_for_our_own_pages(app: Flask) -> No
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
     assert "Access-Control-Allow-Origin" not in reply.headers
     reply.close()
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/health", "/nothing-here"])
+def test_every_reply_says_what_it_is(client: FlaskClient, path: str) -> None:
+    reply = client.get(path)
+    assert reply.content_type in ("text/html; charset=utf-8", "application/json")
+
+
+def test_password_fields_hide_and_let_managers_fill(client: FlaskClient, sign_in: SignIn) -> None:
+    first = client.get("/sign-in").text
+    own = (
+        sign_in(make_user("One", Role.DIRECTOR, password="a clear line of sight")).get("/your-password").text
+    )
+    for page, least in ((first, 1), (own, 2)):
+        fields = [field for field in re.findall(r"<input[^>]*>", page) if "password" in field]
+        hidden = [field for field in fields if 'type="password"' in field]
+        assert len(hidden) >= least
+        for field in hidden:
+            assert 'autocomplete="off"' not in field
+            assert re.search(r'autocomplete="(current|new)-password"', field)
+            assert "maxlength" not in field
+            assert "onpaste" not in field
+    assert "hint" not in first.lower().replace("govuk-hint", "")
+    assert "secret question" not in first.lower()
+
+
+def test_an_empty_installation_has_no_account(session: Session) -> None:
+    assert session.query(User).count() == 0
