@@ -225,7 +225,9 @@ def set_in_use(
     Errors: NotAllowed; NotFound; Conflict while children are with them in the newest lists, and for a merged name.
     """
     _require_whole(viewer)
-    row = db.session.get(Team if kind is NameKind.TEAM else Practitioner, row_id)
+    row: Team | Practitioner | None = (
+        db.session.get(Team, row_id) if kind is NameKind.TEAM else db.session.get(Practitioner, row_id)
+    )
     if row is None:
         raise NotFound
     if row.merged_into_id is not None:

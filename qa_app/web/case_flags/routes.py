@@ -75,7 +75,7 @@ def take_upload() -> ResponseReturnValue:
     if not sent:
         form.file.errors = ["File: choose the sheet to send"]
         return _upload_page(form), 422
-    if form.as_at.data > clock.today():
+    if form.as_at.data is None or form.as_at.data > clock.today():
         form.as_at.errors = ["As at: this day lies in the future"]
         return _upload_page(form), 422
     file = UploadedFile(sent.filename or "file", sent.read())
@@ -220,7 +220,7 @@ def raise_flag(child_id: int) -> ResponseReturnValue:
     """Raise a flag on one child."""
     viewer = current_viewer()
     form = with_kinds(FlagForm(), list_kinds(viewer), list_people_choices(viewer))
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.starts_on.data is None:
         return _child_page(child_id, form), 422
     try:
         case_flags.raise_flag(
@@ -254,7 +254,7 @@ def end_flag(child_id: int, flag_id: int) -> ResponseReturnValue:
     """End one flag."""
     form = EndForm()
     _end_page(child_id, flag_id, form)  # a flag of another child is not found
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.ends_on.data is None:
         return _end_page(child_id, flag_id, form), 422
     try:
         case_flags.end_flag(
