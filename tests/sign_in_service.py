@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
@@ -121,6 +121,9 @@ def running_service() -> Iterator[SignInService]:
 
     class Handler(BaseHTTPRequestHandler):
         def reply(self) -> None:
+            if urlsplit(self.path).path.endswith("/authorize"):
+                self.lead_back()
+                return
             length = int(self.headers.get("Content-Length") or 0)
             sent = parse_qs(self.rfile.read(length).decode())
             form = {key: values[0] for key, values in sent.items()}
@@ -134,6 +137,13 @@ def running_service() -> Iterator[SignInService]:
                 self.wfile.write(text.encode())
             except (BrokenPipeError, ConnectionResetError):
                 return  # whoever asked did not wait
+
+        def lead_back(self) -> None:
+            """Whoever comes here is known and agrees."""
+            back = service.agree(self.path)
+            self.send_response(302)
+            self.send_header("Location", f"{service.asked[-1]['redirect_uri']}?{urlencode(back)}")
+            self.end_headers()
 
         do_GET = do_POST = reply  # noqa: N815
 

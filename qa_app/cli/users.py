@@ -28,6 +28,11 @@ def users() -> None:
 @click.option("--board", help="Board of a board member.")
 @click.option("--whole-service", is_flag=True, help="The roles hold over the whole service.")
 @click.option(
+    "--council-account",
+    is_flag=True,
+    help="They sign in with the council account of this address: no password.",
+)
+@click.option(
     "--password-stdin", is_flag=True, help="Read the password from standard input; else it is asked for."
 )
 @click.option(
@@ -42,6 +47,7 @@ def add(
     agency: str | None,
     board: str | None,
     whole_service: bool,
+    council_account: bool,
     password_stdin: bool,
     as_json: bool,
 ) -> None:
@@ -50,16 +56,21 @@ def add(
     A role holds over what it usually does (an auditor: their own reviews) unless an option says otherwise.
     """
     from qa_app.services.accounts import add_user
+    from qa_app.services.accounts_sign_on import prepare_council_account
 
     if sum((*(place is not None for place in (area, team, agency, board)), whole_service)) > 1:
         raise click.UsageError("Give one of --area, --team, --agency, --board and --whole-service.")
-    password = read_password(password_stdin)
+    if council_account and password_stdin:
+        raise click.UsageError("Give one of --council-account and --password-stdin.")
+    password = None if council_account else read_password(password_stdin)
     with database(as_json):
         grants = [
             grant_of(Role(role), area, team, agency, board, whole_service, as_json)
             for role in dict.fromkeys(roles)
         ]
         user = add_user(SYSTEM, email=email, name=name, password=password, grants=grants, at=clock.now())
+        if council_account:
+            prepare_council_account(SYSTEM, user.id, at=clock.now())
         answer = {"user": user.id, "email": user.email, "roles": [grant.role.value for grant in grants]}
     if as_json:
         print_json(answer)

@@ -9,7 +9,7 @@ from qa_app.domain.access import Viewer
 from qa_app.domain.errors import NotFound
 from qa_app.domain.sign_in import STEP_MINUTES
 from qa_app.extensions import db
-from qa_app.models.accounts import CouncilIdentity, RecoveryCode, SecondFactor, SignInStep, User
+from qa_app.models.accounts import CouncilIdentity, RecoveryCode, SecondFactor, SignInStep, User, UserSession
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,23 @@ def get_own_account(viewer: Viewer) -> OwnAccount:
         n_recovery_codes=n_codes or 0,
         waiting_secret=factor.secret_sealed if waits else "",
     )
+
+
+def why_sign_in_ended(token_sha256: str, *, idle_minutes: int, longest_minutes: int, at: datetime) -> str:
+    """Why a sign-in no longer stands, for the browser that still holds its token; nothing where that is not known."""
+    row = db.session.scalar(select(UserSession).where(UserSession.token_sha256 == token_sha256))
+    if row is None:
+        return ""
+    if row.ended_at is not None:
+        return (
+            "Your sign-in was ended: by you in another browser, by an administrator, or because your password, your "
+            "second factor or your roles have changed. Sign in again to go on."
+        )
+    if row.created_at <= at - timedelta(minutes=longest_minutes):
+        return f"A sign-in lasts {longest_minutes // 60} hours at the most. Sign in again to go on."
+    if row.last_seen_at <= at - timedelta(minutes=idle_minutes):
+        return f"You were signed out because nothing was done for {idle_minutes} minutes. Sign in again to go on."
+    return ""
 
 
 def get_address(user_id: int) -> str:

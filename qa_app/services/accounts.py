@@ -240,11 +240,13 @@ def start_session(
     return token
 
 
-def end_session(session: Session, token: str, *, at: datetime) -> None:
-    """End the sign-in that a cookie stands for. Ending it twice is harmless."""
+def end_session(session: Session, token: str, *, at: datetime) -> SignInWay | None:
+    """End the sign-in that a cookie stands for, and say how it had begun. Ending it twice is harmless."""
     row = session.scalar(select(UserSession).where(UserSession.token_sha256 == token_sha256(token)))
-    if row is not None and row.ended_at is None:
-        row.ended_at = at
+    if row is None:
+        return None
+    row.ended_at = row.ended_at or at
+    return row.way
 
 
 def end_sessions(user_id: int, *, at: datetime, but: int | None = None) -> int:

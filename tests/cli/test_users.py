@@ -168,3 +168,12 @@ def test_an_unknown_account_is_refused_in_words(session: Session, name: str) -> 
     status, answer = run(name, "--email", "nobody@example.org")
     assert status == 1
     assert "no account with this email address" in str(answer["error"])
+
+
+def test_somebody_with_a_council_account_needs_no_password(session: Session) -> None:
+    base = ["add", "--email", "c@example.org", "--name", "C", "--role", "auditor", "--council-account"]
+    assert run(*base)[0] == 0
+    user = session.scalars(select(User)).one()
+    assert user.password_hash is None
+    assert user.council_link_until is not None
+    assert CliRunner().invoke(command.users, [*base, "--password-stdin"]).exit_code == 2

@@ -235,10 +235,12 @@ def test_idle_and_long_sign_ins_end(
             assert client.get("/your-sign-ins").status_code == 200, "used now and then, it stands"
     at["now"] = now + timedelta(minutes=kept.session_longest_minutes + 1)
     assert client.get("/your-sign-ins").status_code == 302, "however often it was used"
+    assert "lasts 12 hours at the most" in client.get("/sign-in").text
     attempt(client, user.email, PASSWORD)
     assert client.get("/your-sign-ins").status_code == 200
     at["now"] += timedelta(minutes=kept.session_idle_minutes + 1)
     assert client.get("/your-sign-ins").status_code == 302, "left alone for too long"
+    assert "nothing was done for 60 minutes" in client.get("/sign-in").text
 
 
 def test_ending_all_other_sign_ins_leaves_this_one(sign_in: SignIn, session: Session, user: User) -> None:
@@ -248,6 +250,7 @@ def test_ending_all_other_sign_ins_leaves_this_one(sign_in: SignIn, session: Ses
     assert here.post("/your-sign-ins/end-others").status_code == 303
     assert "1 other sign-in ended" in here.get("/your-sign-ins").text
     assert there.get("/your-sign-ins").status_code == 302
+    assert "Your sign-in was ended" in there.get("/sign-in").text
     assert len(session.scalars(select(UserSession).where(UserSession.ended_at.is_(None))).all()) == 1
 
 

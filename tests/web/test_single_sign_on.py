@@ -1,6 +1,6 @@
 """Signing in with the council account: the straight way, and every way in which it is refused."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -455,3 +455,31 @@ def test_nothing_that_was_told_us_stands_in_the_log(
     there_and_back(client, service)
     assert ADDRESS not in caplog.text
     assert SUBJECT not in caplog.text
+
+
+def test_whoever_is_added_may_come_by_their_council_account(
+    client: FlaskClient,
+    sign_in: Callable[[User], FlaskClient],
+    app: Flask,
+    session: Session,
+    service: SignInService,
+) -> None:
+    admin = sign_in(make_user(role=Role.ADMINISTRATOR))
+    assert "Or they sign in with the council account" in admin.get("/accounts/new").text
+    sent = {"name": "Marigold", "email": ADDRESS, "role": "auditor", "place": ""}
+    assert "This link is shown only now" in admin.post("/accounts/new", data=sent).text
+    assert there_and_back(client, service).status_code == 303
+    out = client.post("/sign-out")
+    assert "may still be signed in to your council account" in client.get(out.location).text
+    app.config["SETTINGS"] = app.config["SETTINGS"].model_copy(update={"local_sign_in": "break_glass"})
+    answer = admin.post("/accounts/new", data={**sent, "email": "two@example.org"})
+    assert answer.status_code == 303
+    page = admin.get(answer.location).text
+    assert "Waits until" in page
+    assert "Untie the council account" in page
+    user_id = int(answer.location.split("/")[2])
+    assert admin.post(f"/accounts/{user_id}/council-account").status_code == 303
+    assert admin.post(f"/accounts/{user_id}/council-account/untie").status_code == 303
+    assert admin.post(f"/accounts/{user_id}/council-account/untie").status_code == 404
+    assert admin.post(f"/accounts/{user_id}/emergency").status_code == 303
+    assert "Yes: may always use its password" in admin.get(answer.location).text

@@ -18,6 +18,7 @@ from qa_app.queries.accounts import (
     list_places,
 )
 from qa_app.services import accounts, accounts_passwords
+from qa_app.services.accounts_sign_on import prepare_council_account
 from qa_app.web.accounts.forms import AccountForm, GrantForm
 from qa_app.web.shared.access import current_viewer, requires
 from qa_app.web.shared.recent_sign_in import ask_again, is_proved, recently_proved
@@ -80,7 +81,7 @@ def add() -> ResponseReturnValue:
         except Conflict as refusal:
             put_at_field(form, "email", refusal.message)
         else:
-            return link_page(user.id)
+            return way_in_page(user.id)
     return new_account_page(form, 422)
 
 
@@ -241,6 +242,16 @@ def grant_of(account: AccountLine, grant_id: int) -> GrantLine:
     return found
 
 
+def way_in_page(user_id: int) -> ResponseReturnValue:
+    """How somebody just added gets in: by a link to a password, by their council account, or by either."""
+    if settings().resolved_issuer():
+        prepare_council_account(current_viewer(), user_id, at=clock.now())
+        if settings().local_sign_in == "break_glass":
+            flash("The account is made. They sign in with the council account of this address.", "success")
+            return redirect(url_for("accounts.roles", user_id=user_id), 303)
+    return link_page(user_id)
+
+
 def link_page(user_id: int) -> ResponseReturnValue:
     """Make a link and show it: there is no second time."""
     link = accounts_passwords.make_link(current_viewer(), user_id, at=clock.now())
@@ -252,7 +263,27 @@ def link_page(user_id: int) -> ResponseReturnValue:
 
 def new_account_page(form: AccountForm, status: int = 200) -> ResponseReturnValue:
     """The form for a new account."""
-    return render_template("accounts/new.html", heading="Add an account", form=form), status
+    return render_template(
+        "accounts/new.html", heading="Add an account", form=form, lead=new_account_lead()
+    ), status
+
+
+def new_account_lead() -> str:
+    """How somebody who is added will get in, in a sentence."""
+    kept = settings()
+    if kept.local_sign_in == "break_glass":
+        return (
+            "The person signs in with the council account of this address, the first time within two weeks."
+        )
+    link = (
+        "When the account is made you are shown a link to hand over. With it the person chooses a password that nobody "
+        "else knows."
+    )
+    return (
+        f"{link} Or they sign in with the council account of this address."
+        if kept.resolved_issuer()
+        else link
+    )
 
 
 def grant_form() -> GrantForm:

@@ -8,7 +8,7 @@ from qa_app.domain.errors import Invalid, NotFound, QaError
 from qa_app.domain.sign_in import SignInWay
 from qa_app.extensions import db, own_transaction
 from qa_app.queries.accounts import get_link_holder
-from qa_app.queries.sign_in import OwnAccount, get_own_account
+from qa_app.queries.sign_in import OwnAccount, get_own_account, why_sign_in_ended
 from qa_app.services import accounts, accounts_passwords, accounts_sign_in
 from qa_app.services.accounts_second_factor import use_code
 from qa_app.services.accounts_throttle import forgive
@@ -39,6 +39,8 @@ from qa_app.web.sign_in.forms import ConfirmCodeForm, ConfirmForm, SignInForm
 
 blueprint = Blueprint("sign_in", __name__)
 
+COUNCIL = SignInWay.COUNCIL_ACCOUNT
+
 
 @blueprint.get("/sign-in")
 @public
@@ -46,7 +48,8 @@ def show() -> ResponseReturnValue:
     """The sign-in page; whoever is signed in goes on."""
     if viewer_or_none() is not None:
         return redirect(safe_target(request.args.get("next", "")))
-    return sign_in_page(SignInForm(formdata=None, data={"next": request.args.get("next", "")}))
+    form = SignInForm(formdata=None, data={"next": request.args.get("next", "")})
+    return sign_in_page(form, note=why_signed_out())
 
 
 @blueprint.post("/sign-in")
@@ -98,8 +101,9 @@ def sign_out() -> ResponseReturnValue:
     db.session.rollback()
     if token is not None:
         with own_transaction() as own:
-            accounts.end_session(own, token, at=clock.now())
-        flash("You are signed out.", "success")
+            way = accounts.end_session(own, token, at=clock.now())
+        there = " Your browser may still be signed in to your council account." if way is COUNCIL else ""
+        flash(f"You are signed out.{there}", "success")
     return redirect(url_for("sign_in.show"), 303)
 
 
@@ -169,13 +173,27 @@ def send_choose_password(token: str) -> ResponseReturnValue:
     return response
 
 
-def sign_in_page(form: SignInForm, status: int = 200) -> ResponseReturnValue:
+def why_signed_out() -> str:
+    """Why the sign-in that this browser holds no longer stands; nothing where it holds none."""
+    token, kept = str(session.get("_user_id", "")), settings()
+    if not token:
+        return ""
+    return why_sign_in_ended(
+        accounts.token_sha256(token),
+        idle_minutes=kept.session_idle_minutes,
+        longest_minutes=kept.session_longest_minutes,
+        at=clock.now(),
+    )
+
+
+def sign_in_page(form: SignInForm, status: int = 200, note: str = "") -> ResponseReturnValue:
     """The page to sign in, by the council account, by password, or both."""
     kept = settings()
     page = render_template(
         "sign_in/show.html",
         heading="Sign in",
         form=form,
+        note=note,
         has_council_account=bool(kept.resolved_issuer()),
         passwords_for_all=kept.local_sign_in == "everyone",
         target=form.next.data or "",
