@@ -77,6 +77,19 @@ def get_form_cohorts(viewer: Viewer, form_key: str) -> FormCohorts:
         .group_by(CohortCase.cohort_id, CohortCase.plan_type, Review.state)
     ):
         counts[cohort_id, plan_type, state] += n
+    cases: Counter[tuple[int, PlanType]] = Counter()
+    for cohort_id, plan_type, n in db.session.execute(
+        select(CohortCase.cohort_id, CohortCase.plan_type, func.count())
+        .where(CohortCase.cohort_id.in_(sorted({cohort.id for cohort, *_ in rows})))
+        .group_by(CohortCase.cohort_id, CohortCase.plan_type)
+    ):
+        cases[cohort_id, plan_type] += n
+
+    def n_following(cohort_id: int, plan_type: PlanType) -> int:
+        """Cases whose review is not begun, or not allocated yet."""
+        begun = (ReviewState.IN_PROGRESS, ReviewState.SUBMITTED)
+        return cases[cohort_id, plan_type] - sum(counts[cohort_id, plan_type, state] for state in begun)
+
     return FormCohorts(
         form_key,
         newest.title,
@@ -93,7 +106,9 @@ def get_form_cohorts(viewer: Viewer, form_key: str) -> FormCohorts:
                 counts[cohort.id, plan_type, ReviewState.NOT_STARTED],
                 counts[cohort.id, plan_type, ReviewState.IN_PROGRESS],
                 counts[cohort.id, plan_type, ReviewState.SUBMITTED],
-                number < newest.number and cohort.state is not CohortState.CLOSED,
+                number < newest.number
+                and cohort.state is not CohortState.CLOSED
+                and n_following(cohort.id, plan_type) > 0,
             )
             for cohort, plan_type, number in rows
         ),

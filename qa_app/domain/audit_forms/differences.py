@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from qa_app.domain.answer_catalogue import ANSWER_TYPES
+from qa_app.domain.answer_types import label_of
 from qa_app.domain.audit_forms.checks import FormFault, Path, questions_with_paths
 from qa_app.domain.audit_forms.form import AuditForm, Excuse, Question, Section
 from qa_app.domain.audit_forms.kinds import Need
@@ -52,14 +54,17 @@ class Change:
     """The section or question as people know it."""
 
 
+LIMITS = "Limits of the overall grade"
+
+
 def differences(earlier: AuditForm, later: AuditForm) -> tuple[Change, ...]:
     """Every difference between two versions, in the order of the later form."""
     changes = [*_form_changes(earlier, later)]
     for section in later.sections:
         was = earlier.section_by_key.get(section.key)
-        changes += _new_section(section) if was is None else _section_changes(was, section)
+        changes += _new_section(section) if was is None else _section_changes(earlier, later, was, section)
         for question in section.questions:
-            changes += _question_changes(earlier, question, section)
+            changes += _question_changes(earlier, later, question, section)
     changes += _order_changes(earlier, later)
     changes += _limit_changes(earlier, later)
     if not changes and earlier != later:
@@ -157,7 +162,7 @@ def _new_section(section: Section) -> list[Change]:
     return [Change(ChangeClass.ADDITION, "New section", "", graded, section.key, place=section.title)]
 
 
-def _section_changes(was: Section, now: Section) -> Iterator[Change]:
+def _section_changes(earlier: AuditForm, later: AuditForm, was: Section, now: Section) -> Iterator[Change]:
     def change(kind: ChangeClass, what: str, before: str, after: str) -> Change:
         return Change(kind, what, before, after, now.key, place=now.title)
 
@@ -174,20 +179,25 @@ def _section_changes(was: Section, now: Section) -> Iterator[Change]:
         yield change(kind, "Grade of the section", _given(was.graded), _given(now.graded))
     if was.retired != now.retired:
         kind = ChangeClass.BREAKING if now.retired else ChangeClass.ADDITION
-        yield change(kind, "Section retired" if now.retired else "Section asked again", "", "")
+        what = "Section retired" if now.retired else "Section asked again"
+        yield change(kind, what, _asked(was.retired), _asked(now.retired))
     if was.show_when != now.show_when:
-        before, after = condition_words(was.show_when), condition_words(now.show_when)
+        before, after = _when(earlier, was.show_when), _when(later, now.show_when)
         yield change(ChangeClass.BREAKING, "When the section is asked", before, after)
 
 
-def _question_changes(earlier: AuditForm, now: Question, section: Section) -> list[Change]:
+def _question_changes(earlier: AuditForm, later: AuditForm, now: Question, section: Section) -> list[Change]:
     was = earlier.questions.get(now.key)
     place = now.text
     if was is None:
         what = "New question, retired from the start" if now.retired else "New question"
         after = f"{now.text} ({now.answer_type.title})"
         return [Change(ChangeClass.ADDITION, what, "", after, section.key, now.key, place)]
-    found = [*_meaning_changes(was, now), *_wording_changes(was, now), *_choice_changes(was, now)]
+    found = [
+        *_meaning_changes(earlier, later, was, now),
+        *_wording_changes(was, now),
+        *_choice_changes(was, now),
+    ]
     home = earlier.section_of[now.key].key
     if home != section.key:
         title = earlier.section_by_key[home].title
@@ -200,7 +210,7 @@ def _question_changes(earlier: AuditForm, now: Question, section: Section) -> li
 Found = tuple[ChangeClass, str, str, str]
 
 
-def _meaning_changes(was: Question, now: Question) -> Iterator[Found]:
+def _meaning_changes(earlier: AuditForm, later: AuditForm, was: Question, now: Question) -> Iterator[Found]:
     if was.type != now.type:
         yield ChangeClass.BREAKING, "Type of answer", was.answer_type.title, now.answer_type.title
     if was.measure != now.measure:
@@ -208,17 +218,18 @@ def _meaning_changes(was: Question, now: Question) -> Iterator[Found]:
         yield kind, "Measure", was.measure or "none", now.measure or "none"
     if was.retired != now.retired:
         kind = ChangeClass.BREAKING if now.retired else ChangeClass.ADDITION
-        yield kind, "Retired" if now.retired else "Asked again", "", ""
+        yield kind, "Retired" if now.retired else "Asked again", _asked(was.retired), _asked(now.retired)
     if was.show_when != now.show_when:
-        before, after = condition_words(was.show_when), condition_words(now.show_when)
-        yield ChangeClass.BREAKING, "When it is asked", before, after
+        yield (
+            ChangeClass.BREAKING,
+            "When it is asked",
+            _when(earlier, was.show_when),
+            _when(later, now.show_when),
+        )
     if was.required != now.required:
         kind = ChangeClass.ADDITION if now.required else ChangeClass.BREAKING
-        yield (
-            kind,
-            "Must it be answered?",
-            *("Required" if one.required else "Optional" for one in (was, now)),
-        )
+        needs = {True: "Required", False: "Optional"}
+        yield kind, "Must it be answered?", needs[was.required], needs[now.required]
     for name, before, after in (
         ("Not applicable", was.not_applicable, now.not_applicable),
         ("Cannot judge", was.cannot_judge, now.cannot_judge),
@@ -254,7 +265,7 @@ def _choice_changes(was: Question, now: Question) -> Iterator[Found]:
             yield ChangeClass.WORDING, "Words of a choice", before[key].label, choice.label
         if before[key].disabled != choice.disabled:
             if choice.disabled:
-                yield ChangeClass.BREAKING, "Choice disabled", choice.label, ""
+                yield ChangeClass.BREAKING, "Choice disabled", choice.label, "No longer offered"
             else:
                 yield ChangeClass.ADDITION, "Choice offered again", "", choice.label
     for key in before:
@@ -263,7 +274,7 @@ def _choice_changes(was: Question, now: Question) -> Iterator[Found]:
     kept = [key for key in before if key in after]
     if kept != [key for key in after if key in before]:
         labels = [", ".join(side[key].label for key in side if key in kept) for side in (before, after)]
-        yield ChangeClass.WORDING, "Order of the choices", *labels
+        yield ChangeClass.WORDING, "Order of the choices", labels[0], labels[1]
 
 
 def _order_changes(earlier: AuditForm, later: AuditForm) -> Iterator[Change]:
@@ -272,7 +283,7 @@ def _order_changes(earlier: AuditForm, later: AuditForm) -> Iterator[Change]:
     after = [one.key for one in later.sections if one.key in earlier.section_by_key]
     if before != after:
         titles = ["; ".join(later.section_by_key[key].title for key in side) for side in (before, after)]
-        yield Change(ChangeClass.WORDING, "Order of the sections", *titles)
+        yield Change(ChangeClass.WORDING, "Order of the sections", titles[0], titles[1])
     for section in later.sections:
         was = earlier.section_by_key.get(section.key)
         if was is None:
@@ -284,7 +295,8 @@ def _order_changes(earlier: AuditForm, later: AuditForm) -> Iterator[Change]:
             yield Change(
                 ChangeClass.WORDING,
                 "Order of the questions",
-                *texts,
+                texts[0],
+                texts[1],
                 section=section.key,
                 place=section.title,
             )
@@ -295,16 +307,18 @@ def _limit_changes(earlier: AuditForm, later: AuditForm) -> Iterator[Change]:
     before = {(limit.ceiling, limit.when): limit for limit in earlier.limits}
     after = {(limit.ceiling, limit.when): limit for limit in later.limits}
     for mark, limit in after.items():
-        words = f"{limit.ceiling.label} at most when {condition_words(limit.when)}"
+        words = f"{limit.ceiling.label} at most when {_when(later, limit.when)}"
         if mark not in before:
-            yield Change(ChangeClass.BREAKING, "New limit of the overall grade", "", words)
+            yield Change(ChangeClass.BREAKING, "New limit of the overall grade", "", words, place=LIMITS)
         elif before[mark].because != limit.because:
             was = before[mark].because
-            yield Change(ChangeClass.WORDING, "Why a limit applies", was, limit.because)
+            yield Change(ChangeClass.WORDING, "Why a limit applies", was, limit.because, place=LIMITS)
     for mark, limit in before.items():
         if mark not in after:
-            words = f"{limit.ceiling.label} at most when {condition_words(limit.when)}"
-            yield Change(ChangeClass.BREAKING, "Limit of the overall grade taken away", words, "")
+            words = f"{limit.ceiling.label} at most when {_when(earlier, limit.when)}"
+            yield Change(
+                ChangeClass.BREAKING, "Limit of the overall grade taken away", words, "", place=LIMITS
+            )
 
 
 def _given(graded: bool) -> str:
@@ -325,6 +339,28 @@ def _offer(question: Question) -> str:
     if question.finding is None:
         return "none"
     return f"{question.finding.kind.label} when {_own_condition(question.finding.when)}"
+
+
+def _asked(retired: bool) -> str:
+    return "Kept, and no longer asked" if retired else "Asked"
+
+
+def _when(form: AuditForm, condition: Condition | None) -> str:
+    """A condition in the words of the form's own questions and answers."""
+
+    def name(one: Condition) -> str:
+        if one.section is not None:
+            section = form.section_by_key.get(one.section)
+            return f"the grade of '{section.title if section else one.section}'"
+        question = form.questions.get(one.question or "")
+        return f"'{question.text if question else one.question}'"
+
+    def value(one: Condition, operand: object) -> str:
+        question = form.questions.get(one.question or "")
+        options = question.options if question else ANSWER_TYPES["grade"].options()
+        return label_of(operand, options).lower()
+
+    return condition_words(condition, name=name, value=value)
 
 
 def _own_condition(condition: Condition) -> str:

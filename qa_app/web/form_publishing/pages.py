@@ -7,8 +7,8 @@ from datetime import datetime
 from flask import current_app, url_for
 
 from qa_app.domain.access import Viewer
-from qa_app.domain.audit_forms.differences import Change, ChangeClass, differences
-from qa_app.domain.audit_forms.draft_checks import Place, place_of
+from qa_app.domain.audit_forms.differences import LIMITS, Change, ChangeClass, differences
+from qa_app.domain.audit_forms.draft_checks import STAND_IN, Place, place_of
 from qa_app.domain.audit_forms.proposals import ProposalState
 from qa_app.domain.audit_forms.versions import content_hash
 from qa_app.domain.word_differences import Run, word_runs
@@ -252,16 +252,25 @@ def _change_line(change: Change, draft_id: int | None) -> ChangeLine:
     href = ""
     if draft_id is not None:
         kind = "question" if change.question else "section" if change.section else "form"
+        kind = "limits" if change.place == LIMITS else kind
         href = designer_href(draft_id, Place(kind, change.question or change.section or ""))
     return ChangeLine(
         change.kind.label,
         TONES[change.kind],
-        change.place or ("The form" if not change.section else change.section.replace("_", " ")),
+        _place(change),
         href,
         change.what,
         before,
         after,
     )
+
+
+def _place(change: Change) -> str:
+    """Where a change is, as people know it; its key where its words are still to come."""
+    key = change.question or change.section
+    if change.place and change.place != STAND_IN:
+        return change.place
+    return key.replace("_", " ") if key else "The form"
 
 
 def _fault_line(seen: Publishing, path: tuple[str | int, ...], what: str, may_write: bool) -> FaultLine:

@@ -1,8 +1,10 @@
 """What the pages of measures show: each share with its n and N, and where a new version began."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from flask import url_for
 
@@ -49,11 +51,11 @@ class BarPart:
 
 @dataclass(frozen=True)
 class TrendRow:
-    """One month on one version. `began`: words where a new version begins with this row; empty otherwise."""
+    """One month, on one version or on all. `began`: the newer versions that begin with this month."""
 
     month: date
     version: str
-    began: str
+    began: tuple[str, ...]
     n_base: int
     n_out: int
     shares: tuple[Share, ...]
@@ -75,6 +77,7 @@ class VersionColumn:
     shares: tuple[Share, ...]
     spread: Spread | None
     changed_from: str
+    is_used: bool
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,12 @@ class TrendView:
     """Each answer: key, words, tone."""
     is_several: bool
     is_spread: bool
+    months: tuple[TrendRow, ...]
+    """Every month, all versions of all forms together."""
     rows: tuple[TrendRow, ...]
+    """Every month on every version; none when there is one version only."""
+    unused: str
+    """Versions that ask it and have no review yet."""
     versions: tuple[VersionColumn, ...]
     several_forms: bool
     first: str
@@ -123,27 +131,28 @@ def trend_view(trend: MeasureTrend, chosen: MeasureSlice) -> TrendView:
     summary = newest.answer_type.summary
     known = _Answers(trend)
     several_forms = len({one.form_key for one in trend.versions}) > 1
-    rows = []
-    seen: set[int] = set()
+    rows: list[TrendRow] = []
+    months: list[TrendRow] = []
+    last_of_form: dict[str, int] = {}
     order = {one.version_id: n for n, one in enumerate(trend.versions)}
-    for cell in sorted(trend.cells, key=lambda one: (one.month, order[one.version_id])):
-        asked = known.by_version[cell.version_id]
-        began = "" if cell.version_id in seen or not seen else f"{_label(asked, several_forms)} begins"
-        seen.add(cell.version_id)
-        shares = known.shares(cell.given(), cell.n_base, summary)
-        spread = spread_of(cell.given()) if summary is Summary.SPREAD else None
-        rows.append(
-            TrendRow(
-                cell.month,
-                _label(asked, several_forms),
-                began,
-                cell.n_base,
-                cell.n_out,
-                shares,
-                spread,
-                () if summary in (Summary.SHARES_OF_SEVERAL, Summary.SPREAD) else _bar(shares, known.tones),
-            )
+    for month, cells in groupby(
+        sorted(trend.cells, key=lambda one: (one.month, order[one.version_id])), key=_month_of
+    ):
+        here = list(cells)
+        begins = []
+        for cell in here:
+            asked = known.by_version[cell.version_id]
+            label = _label(asked, several_forms)
+            before = last_of_form.get(asked.form_key)
+            if before is not None and before < asked.number:
+                begins.append(label)
+            last_of_form[asked.form_key] = max(before or 0, asked.number)
+            rows.append(_row(month, (cell,), label, (), known, summary))
+        labels = ", ".join(
+            dict.fromkeys(_label(known.by_version[cell.version_id], several_forms) for cell in here)
         )
+        months.append(_row(month, here, labels, begins, known, summary))
+    columns = _version_columns(trend, known, several_forms)
     return TrendView(
         title=newest.text,
         measure=trend.measure,
@@ -151,8 +160,10 @@ def trend_view(trend: MeasureTrend, chosen: MeasureSlice) -> TrendView:
         answers=known.listed,
         is_several=summary is Summary.SHARES_OF_SEVERAL,
         is_spread=summary is Summary.SPREAD,
-        rows=tuple(rows),
-        versions=_version_columns(trend, known, several_forms),
+        months=tuple(months),
+        rows=tuple(rows) if len({row.version for row in rows}) > 1 else (),
+        unused="; ".join(one.label for one in columns if not one.is_used),
+        versions=tuple(one for one in columns if one.is_used),
         several_forms=several_forms,
         first=f"{chosen.first:%Y-%m}" if chosen.first else "",
         last=f"{chosen.last:%Y-%m}" if chosen.last else "",
@@ -230,6 +241,7 @@ def _version_columns(trend: MeasureTrend, known: _Answers, several_forms: bool) 
                 shares=known.shares(given, n_base, summary),
                 spread=spread_of(given) if summary is Summary.SPREAD else None,
                 changed_from=was if was and was != asked.question.text else "",
+                is_used=bool(cells) or not trend.cells,
             )
         )
         before[asked.form_key] = asked.question.text
@@ -256,3 +268,32 @@ def _bar(shares: tuple[Share, ...], tones: dict[str, str]) -> tuple[BarPart, ...
             parts.append(BarPart(round(start, 2), round(width, 2), tones[share.key]))
         start += width
     return tuple(parts)
+
+
+def _month_of(cell: Cell) -> date:
+    return cell.month
+
+
+def _row(
+    month: date,
+    cells: Sequence[Cell],
+    label: str,
+    begins: Sequence[str],
+    known: _Answers,
+    summary: Summary,
+) -> TrendRow:
+    """One row of figures over the cells of a month."""
+    given = [pair for cell in cells for pair in cell.given()]
+    n_base = sum(cell.n_base for cell in cells)
+    shares = known.shares(given, n_base, summary)
+    is_pictured = summary not in (Summary.SHARES_OF_SEVERAL, Summary.SPREAD)
+    return TrendRow(
+        month,
+        label,
+        tuple(begins),
+        n_base,
+        sum(cell.n_out for cell in cells),
+        shares,
+        spread_of(given) if summary is Summary.SPREAD else None,
+        _bar(shares, known.tones) if is_pictured else (),
+    )
