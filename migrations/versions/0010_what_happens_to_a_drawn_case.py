@@ -75,10 +75,30 @@ def upgrade() -> None:
     with op.batch_alter_table('auditor_leave', schema=None) as batch_op:
         for column in ('added_by_id', 'user_id'):
             batch_op.create_index(batch_op.f(f'ix_auditor_leave_{column}'), [column], unique=False)
+    op.create_table('programme_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('planned_cohort', 'practice_week', 'revisit', 'no_audits', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('cohort_kind', sa.Enum('monthly_audit', 'thematic', 'deep_dive', 'triple_lock', 'multi_agency', 'dip_sample', 'gate_audit', 'manager_review', 'observation', 're_audit', name='cohort_kind', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=False),
+    sa.Column('ends_on', sa.Date(), nullable=False),
+    sa.Column('n_cases', sa.Integer(), nullable=False),
+    sa.Column('added_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('added_by_id', sa.Integer(), nullable=True),
+    sa.CheckConstraint('starts_on <= ends_on', name=op.f('ck_programme_entry_entry_runs_forward')),
+    sa.CheckConstraint('n_cases >= 0', name=op.f('ck_programme_entry_cases_are_counted')),
+    sa.CheckConstraint("kind != 'planned_cohort' OR cohort_kind IS NOT NULL", name=op.f('ck_programme_entry_cohort_has_its_kind')),
+    sa.ForeignKeyConstraint(['added_by_id'], ['user_account.id'], name=op.f('fk_programme_entry_added_by_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_programme_entry'))
+    )
+    with op.batch_alter_table('programme_entry', schema=None) as batch_op:
+        for column in ('added_by_id', 'starts_on'):
+            batch_op.create_index(batch_op.f(f'ix_programme_entry_{column}'), [column], unique=False)
 
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_table('programme_entry')
     op.drop_table('auditor_leave')
     op.drop_table('auditor_capacity')
     op.drop_table('cohort_case_change')

@@ -27,6 +27,25 @@ REFERRAL_KINDS = (CohortKind.GATE_AUDIT,)
 """Kinds whose cases come one by one, by referral, before an event."""
 
 
+class ProgrammeKind(StrEnum):
+    """What may stand in the year's programme beside the cohorts that are drawn."""
+
+    PLANNED_COHORT = "planned_cohort"
+    PRACTICE_WEEK = "practice_week"
+    REVISIT = "revisit"
+    NO_AUDITS = "no_audits"
+
+    @property
+    def label(self) -> str:
+        """The kind as people say it."""
+        return {
+            ProgrammeKind.PLANNED_COHORT: "Planned cohort",
+            ProgrammeKind.PRACTICE_WEEK: "Practice week",
+            ProgrammeKind.REVISIT: "Revisit of a deep dive",
+            ProgrammeKind.NO_AUDITS: "Month without audits",
+        }[self]
+
+
 class CohortState(StrEnum):
     """How far a cohort has come."""
 

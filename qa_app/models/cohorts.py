@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstrai
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from qa_app.domain.caseload import PlanType
-from qa_app.domain.cohorts import CaseChange, CaseSource, CohortKind, CohortState
+from qa_app.domain.cohorts import CaseChange, CaseSource, CohortKind, CohortState, ProgrammeKind
 from qa_app.models.audit_forms import AuditFormVersion
 from qa_app.models.base import Base, stored_enum
 from qa_app.models.caseload import CaseRecord, Child
@@ -147,5 +147,27 @@ class AuditorLeave(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     starts_on: Mapped[date]
     ends_on: Mapped[date]
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+
+
+class ProgrammeEntry(Base):
+    """Something planned in the year's programme that is no drawn cohort yet, or never will be one."""
+
+    __tablename__ = "programme_entry"
+    __table_args__ = (
+        CheckConstraint("starts_on <= ends_on", name="entry_runs_forward"),
+        CheckConstraint("n_cases >= 0", name="cases_are_counted"),
+        CheckConstraint("kind != 'planned_cohort' OR cohort_kind IS NOT NULL", name="cohort_has_its_kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[ProgrammeKind] = mapped_column(stored_enum(ProgrammeKind, "kind"))
+    cohort_kind: Mapped[CohortKind | None] = mapped_column(stored_enum(CohortKind, "cohort_kind"))
+    title: Mapped[str] = mapped_column(String(200))
+    starts_on: Mapped[date] = mapped_column(index=True)
+    ends_on: Mapped[date]
+    n_cases: Mapped[int]
+    """How many reviews it is to take."""
     added_at: Mapped[datetime]
     added_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"), index=True)

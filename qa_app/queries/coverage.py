@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
@@ -12,6 +13,7 @@ from qa_app.domain.caseload import PlanType
 from qa_app.domain.child_ties import OWN_WORK_KINDS
 from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.strata import age_band
+from qa_app.exchange.annex_a.spec import code_sets
 from qa_app.extensions import db
 from qa_app.models.caseload import CaseloadImport, CaseRecord
 from qa_app.models.cohorts import Cohort, CohortCase
@@ -21,6 +23,7 @@ from qa_app.queries.scope import cohort_cases_within, teams_within
 
 WINDOW_DAYS = 365
 NOT_RECORDED = "Not recorded"
+AGE_ORDER = {age_band(age, is_unborn=age < 0) or "": age + 2 for age in (-1, 0, 4, 9, 15, 17, 18)}
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def get_coverage_page(viewer: Viewer, today: date) -> CoveragePage:
             sums = counted.setdefault(words(value), [0, 0])
             sums[0] += n_children
             sums[1] += n_reviewed or 0
-        ordered = sorted(counted, key=lambda name: (name == NOT_RECORDED, name))
+        ordered = sorted(counted, key=lambda name: (name == NOT_RECORDED, AGE_ORDER.get(name, 0), name))
         return tuple(CoverageLine(name, *counted[name]) for name in ordered)
 
     parts = (
@@ -99,7 +102,7 @@ def get_coverage_page(viewer: Viewer, today: date) -> CoveragePage:
                 lambda age: age_band(age, is_unborn=age == -1) or NOT_RECORDED,
             ),
         ),
-        ("Ethnicity", lines(CaseRecord.ethnicity, _named)),
+        ("Ethnicity", lines(CaseRecord.ethnicity, _ethnicity)),
     )
     teams = parts[0][1]
     total = CoverageLine(
@@ -174,6 +177,20 @@ def _practitioners(
         )
     )
     return tuple(PractitionerLine(*row) for row in rows)
+
+
+def _ethnicity(value: str | None) -> str:
+    return _meanings().get(value, value) if value else NOT_RECORDED
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    """What the codes of the lists mean, in words."""
+    return {
+        str(code.dfe or code.code): code.meaning
+        for code in code_sets()["ethnicity"]
+        if code.meaning is not None
+    }
 
 
 def _named(value: str | None) -> str:

@@ -175,6 +175,9 @@ MATRIX: dict[str, frozenset[Role]] = {
             "cohorts.allocate_to_managers",
             "referrals.new",
             "referrals.open_round",
+            "programme.new",
+            "programme.add",
+            "programme.drop",
             "programme.capacity",
             "programme.auditor",
             "programme.set_capacity",
@@ -190,7 +193,7 @@ MATRIX: dict[str, frozenset[Role]] = {
         QA_LEAD,
     ),
     **dict.fromkeys(
-        ["programme.coverage", "cohorts.index", "cohorts.show", "cohorts.selection", "cohorts.selection_record"], COHORT_READERS
+        ["programme.index", "programme.coverage", "cohorts.index", "cohorts.show", "cohorts.selection", "cohorts.selection_record"], COHORT_READERS
     ),
     **dict.fromkeys(["organisation.index", "organisation.practitioners"], ORGANISATION_READERS),
     **dict.fromkeys(

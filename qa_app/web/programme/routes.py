@@ -1,20 +1,68 @@
-"""The programme of review work: what was covered, what auditors can take on, and their leave."""
+"""The programme of review work: the year, what was covered, what auditors can take on, and their leave."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.capacity import Leave
+from qa_app.domain.cohort_rules import months_before, read_month
 from qa_app.domain.errors import Invalid, NotFound
 from qa_app.queries import cohorts_auditors
 from qa_app.queries import coverage as coverage_queries
+from qa_app.queries import programme as programme_queries
 from qa_app.services import cohorts_capacity
-from qa_app.web.programme.forms import CapacityForm, LeaveForm
+from qa_app.services import programme as programme_service
+from qa_app.web.programme.forms import CapacityForm, EntryForm, LeaveForm
 from qa_app.web.shared.access import current_viewer, requires
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("programme", __name__, url_prefix="/programme")
+
+
+@blueprint.get("/")
+@requires(Permission.SEE_COHORTS)
+def index() -> ResponseReturnValue:
+    """The year's calendar: what is planned, what was drawn, and whether there are hands for it."""
+    page = programme_queries.get_programme_page(current_viewer(), _first_month())
+    return render_template("programme/index.html", page=page)
+
+
+@blueprint.get("/new")
+@requires(Permission.MANAGE_COHORTS)
+def new() -> ResponseReturnValue:
+    """Plan something in the year."""
+    return render_template("programme/new.html", form=EntryForm())
+
+
+@blueprint.post("/new")
+@requires(Permission.MANAGE_COHORTS)
+@commits
+def add() -> ResponseReturnValue:
+    """Put it into the programme."""
+    form = EntryForm()
+    if form.validate():
+        try:
+            entry = programme_service.add_entry(current_viewer(), form.planned(), at=clock.now())
+        except Invalid as refusal:
+            field = form[refusal.field]
+            field.errors = [*field.errors, refusal.message]
+        else:
+            flash(f"{entry.title} is in the programme.", "success")
+            return redirect(url_for("programme.index"))
+    return render_template("programme/new.html", form=form), 422
+
+
+@blueprint.post("/<int:entry_id>/drop")
+@requires(Permission.MANAGE_COHORTS)
+@commits
+def drop(entry_id: int) -> ResponseReturnValue:
+    """Take something out of the programme."""
+    programme_service.drop_entry(current_viewer(), entry_id, at=clock.now())
+    flash("It is taken out of the programme.", "success")
+    return redirect(url_for("programme.index"))
 
 
 @blueprint.get("/coverage")
@@ -88,6 +136,15 @@ def drop_leave(user_id: int, leave_id: int) -> ResponseReturnValue:
     cohorts_capacity.drop_leave(current_viewer(), leave_id, at=clock.now())
     flash("The leave is taken away.", "success")
     return redirect(url_for("programme.auditor", user_id=user_id))
+
+
+def _first_month() -> date:
+    """The first month asked for; two months back where none is, so that the present is in view."""
+    asked = request.args.get("from", "")
+    try:
+        return read_month(asked) if asked else months_before(clock.today().replace(day=1), 2)
+    except Invalid:
+        raise NotFound() from None
 
 
 def _line(user_id: int) -> cohorts_auditors.CapacityLine:

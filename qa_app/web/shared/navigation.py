@@ -38,6 +38,7 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("referrals.index", "Referrals", (P.REFER_CASES,)),
             Page("releases.index", "Release", (P.RELEASE_REVIEWS,)),
             Page("cohort_cases.requests", "Requests", (P.MANAGE_COHORTS, P.APPROVE_EXEMPTIONS)),
+            Page("programme.index", "Programme", (P.SEE_COHORTS,)),
             Page("programme.capacity", "Capacity", (P.MANAGE_COHORTS,)),
             Page("programme.coverage", "Coverage", (P.SEE_COHORTS,)),
         ),
