@@ -440,3 +440,59 @@ def test_a_copy_of_a_form_begins_with_its_content(lead):
     renamed = lead.post(address, data={**marks(lead, address), **QUESTION, "key": "seen_by_themselves"})
     assert renamed.location.endswith("/questions/seen_by_themselves")
     assert find_question(content(), "why_not")["show_when"]["question"] == "seen_by_themselves"
+
+
+def test_a_finding_is_offered_by_ticking_answers(lead):
+    home = begun(lead)
+    address = f"{home}/questions/seen_alone"
+    page = lead.get(address).get_data(as_text=True)
+    assert "It offers a finding when the answer is" in page
+    unchanged = {
+        **QUESTION,
+        "text": "Was the child seen alone?",
+        "finding_shown": "y",
+        "finding_answers": ["partly", "no"],
+    }
+    lead.post(address, data={**marks(lead, address), **unchanged})
+    assert only_draft().revision == 1, "the same answers in another order are no change"
+    one = {**unchanged, "finding_answers": ["yes"], "finding_kind": "strength"}
+    lead.post(address, data={**marks(lead, address), **one})
+    assert find_question(content(), "seen_alone")["finding"] == {"when": {"is": "yes"}, "as": "strength"}
+    none = {name: value for name, value in one.items() if name != "finding_answers"}
+    lead.post(address, data={**marks(lead, address), **none})
+    assert "finding" not in find_question(content(), "seen_alone")
+
+
+def test_an_offer_that_takes_more_than_ticking_is_left_alone(lead):
+    home = begun(lead)
+    address = f"{home}/conditions/finding/seen_alone"
+
+    def send(**more):
+        return lead.post(address, data={**condition_marks(lead, address), **more})
+
+    send(do="clear")
+    assert "finding" not in find_question(content(), "seen_alone")
+    send(do="add", comparison="is_not", value=["yes"])
+    offered = {"when": {"not": {"is": "yes"}}, "as": "weakness"}
+    assert find_question(content(), "seen_alone")["finding"] == offered
+    question = f"{home}/questions/seen_alone"
+    assert "It offers a finding when the answer is" not in lead.get(question).get_data(as_text=True)
+    lead.post(question, data={**marks(lead, question), **QUESTION, "finding_shown": "y"})
+    assert find_question(content(), "seen_alone")["finding"] == offered
+
+
+def test_a_form_s_page_leads_to_its_files_and_to_what_changed(lead):
+    make_form()
+    assert "/forms/visits/changes" not in lead.get("/forms/visits").get_data(as_text=True)
+    make_form(title="Visits audit, again")
+    page = lead.get("/forms/visits").get_data(as_text=True)
+    for address in (
+        "/forms/visits/versions/1/file.xlsx",
+        "/forms/visits/changes",
+        "/forms/visits/cohorts",
+    ):
+        assert f'href="{address}"' in page
+        assert lead.get(address).status_code == 200, address
+    assert "Bring in a workbook" in lead.get("/forms").get_data(as_text=True)
+    home = lead.post("/forms/visits/drafts").location
+    assert "Take the draft out as a workbook" in lead.get(home).get_data(as_text=True)

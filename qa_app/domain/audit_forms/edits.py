@@ -53,6 +53,8 @@ class QuestionWords:
     not_applicable: dict[str, Any] = field(default_factory=dict)
     cannot_judge: dict[str, Any] = field(default_factory=dict)
     finding_kind: str = ""
+    finding_answers: Sequence[str] | None = None
+    """The answers that offer a finding, where that is all there is to its condition; with None it stays as it is."""
 
 
 def change_settings(data: FormData, _: Published, settings: FormData) -> FormData:
@@ -116,9 +118,39 @@ def change_question(data: FormData, published: Published, key: str, words: Quest
     put(question, "themes", list(dict.fromkeys(words.themes)))
     put(question, "not_applicable", words.not_applicable)
     put(question, "cannot_judge", words.cannot_judge)
+    if words.finding_answers is not None:
+        _offer_finding(question, words.finding_answers)
     if words.finding_kind and isinstance(question.get("finding"), dict):
         question["finding"]["as"] = words.finding_kind
     return changed
+
+
+def plain_offer(question: FormData) -> list[str] | None:
+    """The answers that offer a finding, when the offer says no more than that; none when there is no offer."""
+    offer = question.get("finding")
+    if not offer:
+        return []
+    when = offer.get("when") if isinstance(offer, dict) else None
+    if not isinstance(when, dict) or len(when) != 1:
+        return None
+    given = [when["is"]] if "is" in when else when.get("is_one_of")
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        return None
+    return given
+
+
+def _offer_finding(question: FormData, answers: Sequence[str]) -> None:
+    if set(answers) == set(plain_offer(question) or []):
+        return
+    if not answers:
+        question.pop("finding", None)
+        return
+    when: dict[str, Any] = {"is": answers[0]} if len(answers) == 1 else {"is_one_of": list(answers)}
+    kept = question.get("finding")
+    question["finding"] = {
+        "when": when,
+        "as": kept.get("as", "weakness") if isinstance(kept, dict) else "weakness",
+    }
 
 
 def _choices(

@@ -1,13 +1,13 @@
 """The shelf of audit forms: every form, its versions to read, and the way to a draft."""
 
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.errors import Conflict, Invalid
-from qa_app.queries.audit_form_shelf import FormShelf, get_form_page, get_version, list_forms
+from qa_app.queries.audit_form_shelf import FormPage, FormShelf, get_form_page, get_version, list_forms
 from qa_app.services import audit_form_drafts as drafts
 from qa_app.web.audit_forms.forms import FORM_KEY, NewForm
 from qa_app.web.shared.access import current_viewer, requires
@@ -15,10 +15,8 @@ from qa_app.web.shared.form_preview import SUBJECT_WORDS, preview_of
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("audit_forms", __name__, url_prefix="/forms")
-OTHER_PAGES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
-    ("form_publishing.changes", "What changed between versions", (Permission.SEE_FORMS,)),
-    ("form_publishing.cohorts", "Which cohorts use which version", (Permission.SEE_COHORTS,)),
-)
+FILES = (("xlsx", "Workbook"), ("yaml", "YAML"), ("json", "JSON"))
+"""How a version goes out: a workbook for Excel, text that can be compared, data."""
 
 
 @blueprint.get("")
@@ -86,18 +84,28 @@ def form(form_key: str) -> ResponseReturnValue:
     """One form: its versions, and its draft."""
     page = get_form_page(current_viewer(), form_key)
     return render_template(
-        "audit_forms/form.html", page=page, subjects=SUBJECT_WORDS, form_links=_form_links(form_key)
+        "audit_forms/form.html",
+        page=page,
+        subjects=SUBJECT_WORDS,
+        form_links=_form_links(page),
+        files=FILES,
     )
 
 
-def _form_links(form_key: str) -> list[tuple[str, str]]:
-    """What else can be done with a form: pages of other features, as far as the viewer may open them."""
-    return [
-        (words, url_for(endpoint, form_key=form_key))
-        for endpoint, words, permissions in OTHER_PAGES
-        if endpoint in current_app.view_functions
-        and any(current_viewer().may(permission) for permission in permissions)
-    ]
+def _form_links(page: FormPage) -> list[tuple[str, str]]:
+    """What else can be done with a form, as far as the viewer may: what changed, its cohorts, its reviews."""
+    viewer, key = current_viewer(), page.form_key
+    links = []
+    if len(page.versions) > 1:
+        href = url_for("form_publishing.changes", form_key=key)
+        links.append(("What changed between versions", href))
+    if viewer.may(Permission.MANAGE_COHORTS):
+        href = url_for("form_publishing.cohorts", form_key=key)
+        links.append(("Which cohorts use which version, and moving them on", href))
+    if viewer.may(Permission.SEE_REVIEWS) and any(version.n_reviews for version in page.versions):
+        href = url_for("form_files.reviews_file", form_key=key, file_format="xlsx")
+        links.append(("Submitted reviews on this form, as a workbook", href))
+    return links
 
 
 @blueprint.get("/<form_key>/versions/<int:number>")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -19,7 +20,13 @@ from wtforms.validators import Optional
 
 from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.audit_forms.drafts import FormData
-from qa_app.domain.audit_forms.edits import NOT_OFFERED, REASON_NEEDED, ChoiceWords, QuestionWords
+from qa_app.domain.audit_forms.edits import (
+    NOT_OFFERED,
+    REASON_NEEDED,
+    ChoiceWords,
+    QuestionWords,
+    plain_offer,
+)
 from qa_app.domain.audit_forms.kinds import FindingKind
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohorts import CohortKind
@@ -145,10 +152,17 @@ class QuestionForm(BaseForm):
         choices=[SelectChoice(kind.value, kind.label) for kind in FindingKind],
         validate_choice=False,
     )
+    finding_answers = SelectMultipleField("It offers a finding when the answer is", validate_choice=False)
     key = StringField("Key")
 
-    def offer(self, measures: Iterable[SelectChoice], themes: Iterable[SelectChoice]) -> None:
-        """Offer the measures and themes that there are."""
+    def offer(
+        self,
+        measures: Iterable[SelectChoice],
+        themes: Iterable[SelectChoice],
+        answers: Iterable[SelectChoice],
+    ) -> None:
+        """Offer the measures, themes and answers that there are."""
+        self.finding_answers.choices = list(answers)
         excuses = [SelectChoice(name, said) for name, (said, _) in EXCUSES.items()]
         self.not_applicable.choices = self.cannot_judge.choices = excuses
         self.measure.choices = list(measures)
@@ -166,6 +180,7 @@ class QuestionForm(BaseForm):
         self.themes.data = [str(theme) for theme in question.get("themes", [])]
         offered = _mapping(question.get("finding"))
         self.finding_kind.data = offered.get("as", FindingKind.WEAKNESS.value)
+        self.finding_answers.data = plain_offer(question) or []
         self.key.data = question["question"]
 
     def words(self, rows: Sequence[ChoiceWords], before: FormData, new_measure: str) -> QuestionWords:
@@ -182,7 +197,16 @@ class QuestionForm(BaseForm):
             not_applicable=_excuse(self.not_applicable.data, before.get("not_applicable")),
             cannot_judge=_excuse(self.cannot_judge.data, before.get("cannot_judge")),
             finding_kind=str(self.finding_kind.data or ""),
+            finding_answers=self._answers_sent(before),
         )
+
+    def _answers_sent(self, before: FormData) -> list[str] | None:
+        """The ticked answers; nothing where they were not shown, or belong to another answer type."""
+        offered = [str(choice.value) for choice in self.finding_answers.choices]
+        if "finding_shown" not in request.form or self.type.data != before.get("type") or not offered:
+            return None
+        ticked = set(self.finding_answers.data or [])
+        return [key for key in offered if key in ticked]
 
 
 class LimitForm(BaseForm):

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from qa_app import clock
+from qa_app.domain.audit_forms.condition_tree import Subject, options_of
 from qa_app.domain.audit_forms.drafts import (
     Edit,
     FormData,
@@ -20,7 +21,7 @@ from qa_app.domain.audit_forms.drafts import (
     part_of,
     question_at,
 )
-from qa_app.domain.audit_forms.edits import change_question, rename_question, rename_section
+from qa_app.domain.audit_forms.edits import change_question, plain_offer, rename_question, rename_section
 from qa_app.domain.errors import Invalid, NotFound
 from qa_app.services.audit_form_drafts import ChangedMeanwhile, Seen, change_draft
 from qa_app.web.form_designer.forms import (
@@ -163,6 +164,7 @@ def question_panel(bench: Bench, key: str, rows: list[ChoiceRow] | None = None) 
             "when": when_words(bench.data, ("question", key)),
             "finding": when_words(bench.data, ("finding", key)),
             "sections": section_choices(bench.data),
+            "ticks_offer": bool(offering_answers(bench, question)),
             "holder": holder["section"],
             "theme_titles": [
                 node.title for node in bench.themes.nodes if node.key in question.get("themes", [])
@@ -186,10 +188,21 @@ def question_form(bench: Bench, question: FormData, *, is_sent: bool) -> Questio
             question, kind, bench.measures, other_measures(bench.data, key), new_measure(bench, question)
         ),
         [SelectChoice(node.key, f"{'– ' * depth}{node.title}") for node, depth in bench.themes.walked()],
+        [SelectChoice(key, label) for key, label in offering_answers(bench, question)],
     )
     if not is_sent:
         form.fill(question)
     return form
+
+
+def offering_answers(bench: Bench, question: FormData) -> list[tuple[str, str]]:
+    """The answers by which a question can offer a finding; none where that takes more than ticking answers."""
+    if plain_offer(question) is None or question.get("type") == "scale_0_10":
+        return []
+    itself = question["question"]
+    return [
+        (one.key, one.label) for one in options_of(bench.draft.content, Subject(), itself) if not one.disabled
+    ]
 
 
 def new_measure(bench: Bench, question: FormData) -> str:
