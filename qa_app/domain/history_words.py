@@ -23,6 +23,7 @@ KINDS: dict[str, KindWords] = {
     "case_flag": KindWords("Flag on a case", about_children=True),
     "case_flag_upload": KindWords("Upload of flags", about_children=True),
     "cohort": KindWords("Cohort"),
+    "programme_entry": KindWords("Entry of the audit programme"),
     "theme": KindWords("Theme"),
     "plan": KindWords("Improvement plan"),
     "plan_action": KindWords("Plan action"),

@@ -76,9 +76,12 @@ class HistoryCheck:
 def check_history(session: Session, *, at: datetime, anchors: Sequence[Anchor] = ()) -> HistoryCheck:
     """Walk the whole chain: is every entry as it was sealed, and are its words as they were?
 
-    Whoever can write to the database can write the whole chain anew, or cut off its end; `anchors` show both.
+    Whoever can write to the database can write the whole chain anew, or cut off its end; `anchors` show both, and so
+    do the heads that stand on issued reports.
     """
-    walk = _Walk(session, {anchor.seq: anchor.hash for anchor in anchors})
+    walk = _Walk(session)
+    walk.anchor(*anchors)
+    walk.anchors_of_reports()
     walk.sealed()
     walk.unsealed()
     walk.orders()
@@ -98,10 +101,10 @@ def check_history(session: Session, *, at: datetime, anchors: Sequence[Anchor] =
 class _Walk:
     """One walk over seals, entries and words, in the order of the chain."""
 
-    def __init__(self, session: Session, anchors: dict[int, str]) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.as_held = AS_HELD[session.get_bind().dialect.name]
-        self.anchors = anchors
+        self.anchors: dict[int, set[str]] = {}
         self.erased = set(self._read("SELECT entry_id FROM history_erasure").scalars())
         self.ordered = set(
             self._read(
@@ -117,6 +120,20 @@ class _Walk:
         self.n_entries = self.n_sealed = self.n_unsealed = self.n_faults = 0
         self.oldest: datetime | None = None
         self.faults: list[str] = []
+
+    def anchor(self, *anchors: Anchor) -> None:
+        """Hold the chain to these anchors."""
+        for anchor in anchors:
+            self.anchors.setdefault(anchor.seq, set()).add(anchor.hash)
+
+    def anchors_of_reports(self) -> None:
+        """Hold the chain to the heads that stand on issued reports."""
+        for report_id, written in self._read("SELECT id, history_head FROM issued_report ORDER BY id"):
+            anchor = parse_anchor(str(written))
+            if anchor is None:
+                self._fault(f"The head of the history on issued report {report_id} cannot be read.")
+            elif anchor.seq:
+                self.anchor(anchor)
 
     def sealed(self) -> None:
         """Every seal, with the entry it seals and the entry's words."""
@@ -203,8 +220,8 @@ class _Walk:
             self.suspect = None
 
     def _anchor(self, seq: int, kept: str) -> None:
-        anchored = self.anchors.pop(seq, None)
-        if anchored is not None and anchored != kept:
+        anchored = self.anchors.pop(seq, {kept})
+        if anchored != {kept}:
             self._fault(f"Seal {seq} is not the one of the anchor: the chain was written anew up to there.")
 
     def _check_words(self, entry_id: int, salt: object, digest: object, words: Sequence[Any]) -> None:

@@ -18,6 +18,8 @@ from qa_app.services import history
 from qa_app.services.history_check import Anchor, HistoryCheck, check_history, parse_anchor
 from qa_app.services.history_seal import chain_head, is_anything_unsealed, seal_history
 from tests.builders import AT, make_user
+from tests.builders_boards import issued_report
+from tests.builders_improvement import published_plan
 
 pytestmark = pytest.mark.database
 N = 6
@@ -189,6 +191,30 @@ def test_a_chain_written_anew_is_found_by_the_anchor(session: Session, sealed: l
     assert check(session, anchor).faults == [
         f"Seal {anchor.seq} is not the one of the anchor: the chain was written anew up to there."
     ]
+
+
+def test_the_head_on_an_issued_report_is_an_anchor(session: Session, at: datetime) -> None:
+    history.record(SYSTEM, "changed", "theme", 1, at=at)
+    while seal_history(session()):
+        pass
+    report = issued_report(published_plan().plan_id)
+    while seal_history(session()):
+        pass
+    assert check(session).faults == []
+    take_guards_away(session)
+    seq = int(report.history_head.split(":")[0])
+    assert seq > 0
+    session.execute(text("UPDATE history_entry SET action = 'other' WHERE action = 'changed'"))
+    session.execute(text("DELETE FROM history_seal"))
+    while seal_history(session(), thorough=True):  # type: ignore[operator]
+        pass
+    assert check(session).faults == [
+        f"Seal {seq} is not the one of the anchor: the chain was written anew up to there."
+    ]
+    session.execute(text("UPDATE issued_report SET history_head = 'nothing'"))
+    assert check(session).faults == [f"The head of the history on issued report {report.id} cannot be read."]
+    if not is_sqlite(session):
+        session.execute(text("SET session_replication_role = DEFAULT"))
 
 
 def take_out(session: Session, entry_id: int) -> None:

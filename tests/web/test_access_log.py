@@ -7,6 +7,7 @@ from flask import Flask, Response
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from qa_app.domain.access import Role
 from qa_app.models.accounts import User
@@ -61,6 +62,48 @@ def test_a_view_that_says_nothing_is_logged_by_its_address(
         (user_id, "view", "cohort", 3),
         (user_id, "export", "cohort", 3),
     ]
+
+
+def reading_rules(app: Flask) -> list[Rule]:
+    """Every page whose address names a record about a child."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.arguments & set(ABOUT_CHILDREN)
+    ]
+
+
+def test_no_page_of_a_record_about_a_child_and_no_file_goes_unlogged(
+    app: Flask, session: Session, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every such page is walked through, with a view that says nothing in its place, as a page and as a file."""
+    user = make_user()
+    user_id = user.id
+    browser = sign_in(user)
+    rules = reading_rules(app)
+    assert len(rules) > 20
+    for rule in rules:
+        values = {
+            name: 7 if type(rule._converters[name]).__name__ == "RecordNumberConverter" else "x"
+            for name in rule.arguments
+        }
+        address = app.url_map.bind("localhost").build(rule.endpoint, values, method="GET")
+        kind = next(kind for name, kind in ABOUT_CHILDREN.items() if name in rule.arguments)
+        for headers, expected in (
+            ({}, [(user_id, "view", kind, 7)]),
+            (
+                {"Content-Disposition": "attachment; filename=x.csv"},
+                [(user_id, "view", kind, 7), (user_id, "export", kind, 7)],
+            ),
+        ):
+            before = len(entries(session))
+            monkeypatch.setitem(
+                app.view_functions,
+                rule.endpoint,
+                signed_in(lambda headers=headers, **_: Response("x", headers=headers, mimetype="text/plain")),
+            )
+            assert browser.get(address).status_code == 200
+            assert entries(session)[before:] == expected, rule.rule
 
 
 def test_a_review_read_is_logged_once_and_one_not_found_as_such(session: Session, sign_in: SignIn) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from qa_app import clock
 from qa_app.bundled import bundled_folder
+from qa_app.config import Settings
 from qa_app.domain.access import SYSTEM, Permission
 from qa_app.extensions import db
-from qa_app.queries.health import list_checks
+from qa_app.queries.health import Check, list_checks
 from qa_app.web.shared.access import current_viewer, public, requires
 
 blueprint = Blueprint("health", __name__)
@@ -44,8 +45,18 @@ def ready() -> ResponseReturnValue:
 @requires(Permission.MANAGE_USERS)
 def system() -> ResponseReturnValue:
     """What is in order and what is not, in words."""
-    checks = list_checks(current_viewer(), newest_revision(), at=clock.now())
+    checks = [*list_checks(current_viewer(), newest_revision(), at=clock.now()), names_of_the_site()]
     return render_template("health/system.html", heading="State of the system", checks=checks)
+
+
+def names_of_the_site() -> Check:
+    """Whether the site knows under which names people ask for it."""
+    settings: Settings = current_app.config["SETTINGS"]
+    names = settings.hosts_answered()
+    if names is None:
+        words = "It answers under any name. Set QA_ALLOWED_HOSTS to the name that people use, and no other is answered."
+        return Check("Names of the site", False, words, stops_service=False)
+    return Check("Names of the site", True, f"It answers under {', '.join(dict.fromkeys(names))} alone.")
 
 
 @cache
