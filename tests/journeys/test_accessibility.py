@@ -26,7 +26,14 @@ pytestmark = pytest.mark.browser
 
 PAGES: dict[str, tuple[str, ...]] = {
     "": ("/sign-in", "/nothing-here"),
-    "auditor1": ("/", "/reviews", "{open}", "{open}/check", "/findings/new?review_id={open_id}"),
+    "auditor1": (
+        "/",
+        "/reviews",
+        "{open}",
+        "{open}/check",
+        "/findings/new?review_id={open_id}",
+        "/history/review/{open_id}",
+    ),
     "qa.lead": (
         "/",
         "/cohorts",
@@ -71,6 +78,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/plan/exceptions",
         "/plan/import",
         "/reviews/{submitted}",
+        "/history/review/{submitted}",
     ),
     "admin": (
         "/",
@@ -84,6 +92,10 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/accounts/2/close",
         "/accounts/2/reopen",
         "/who-can-do-what",
+        "/history",
+        "/history/user/2",
+        "/access-log",
+        "/system",
     ),
 }
 
