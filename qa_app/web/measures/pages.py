@@ -148,10 +148,11 @@ def trend_view(trend: MeasureTrend, chosen: MeasureSlice) -> TrendView:
                 begins.append(label)
             last_of_form[asked.form_key] = max(before or 0, asked.number)
             rows.append(_row(month, (cell,), label, (), known, summary))
-        labels = ", ".join(
+        labels = list(
             dict.fromkeys(_label(known.by_version[cell.version_id], several_forms) for cell in here)
         )
-        months.append(_row(month, here, labels, begins, known, summary))
+        label = ", ".join(labels) if len(labels) < 3 else f"{len(labels)} versions of forms"
+        months.append(_row(month, here, label, begins, known, summary))
     columns = _version_columns(trend, known, several_forms)
     return TrendView(
         title=newest.text,
