@@ -485,6 +485,7 @@ def test_a_form_s_page_leads_to_its_files_and_to_what_changed(lead):
     make_form()
     assert "/forms/visits/changes" not in lead.get("/forms/visits").get_data(as_text=True)
     make_form(title="Visits audit, again")
+    db.session.commit()
     page = lead.get("/forms/visits").get_data(as_text=True)
     for address in (
         "/forms/visits/versions/1/file.xlsx",
