@@ -55,7 +55,11 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
     P.IMPORT_CASELOAD: PermissionWords("Caseload", "Read in a caseload"),
     P.SEE_PLAN: PermissionWords("Improvement plan", "Read the improvement plan", N.BY_SCOPE),
     P.MANAGE_PLAN: PermissionWords("Improvement plan", "Import the plan and link findings and themes to it"),
-    P.UPDATE_ACTIONS: PermissionWords("Improvement plan", "Say how an action stands", N.BY_SCOPE),
+    P.UPDATE_ACTIONS: PermissionWords(
+        "Improvement plan",
+        "Say how an action stands: those they lead, or any for the improvement team",
+        N.BY_SCOPE,
+    ),
     P.SEE_EXCEPTION_REPORT: PermissionWords(
         "Improvement plan", "Read the exception report with today's figures"
     ),
@@ -150,6 +154,19 @@ SPECIAL_RULES: tuple[tuple[str, str], ...] = (
         "An administrator or a QA lead says when somebody's last day is; only an administrator says it of an "
         "administrator. When the day is over, no sign-in of theirs opens anything. A review goes on to nobody who is "
         "tied to the child.",
+    ),
+    (
+        "The plan's actions",
+        "An action lead sees and updates the actions that they lead. People of a partner agency see the actions that "
+        "name it, and nothing that rests on reviews of children. Everybody else who reads the plan reads all of it: it "
+        "is one plan, and names no service area. Only the improvement team says how an action stands that somebody "
+        "else leads.",
+    ),
+    (
+        "Boards",
+        "A board member reads what was issued to their board, and public reports of other boards; never the figures "
+        "of today. A report is issued with a named officer's safeguarding statement, which only that officer can make. "
+        "Once issued it never changes: a mistake is put right by another issue that names it.",
     ),
 )
 """What holds beside roles and scopes, each with its name."""

@@ -117,7 +117,7 @@ def list_boards(viewer: Viewer) -> tuple[BoardLine, ...]:
         .where(RoleGrant.board_id.is_not(None), RoleGrant.suspended_at.is_(None), User.is_active)
         .order_by(User.name)
     ):
-        members.setdefault(board_id, []).append(name)
+        members.setdefault(board_id or 0, []).append(name)
     n_reports = (
         select(func.count(IssuedReport.id))
         .where(IssuedReport.board_id == Board.id)
@@ -277,7 +277,7 @@ def list_plan_choices(viewer: Viewer) -> tuple[tuple[int, str], ...]:
     return tuple((row.id, row.title) for row in rows)
 
 
-def _reports(viewer: Viewer) -> Select[tuple[IssuedReport, str, int | None]]:
+def _reports(viewer: Viewer) -> Select[IssuedReport, str, int | None]:
     later = aliased(IssuedReport)
     return (
         select(IssuedReport, Board.name, later.id)

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.domain.access import Permission, Role
-from qa_app.domain.access_words import SCOPE_WORDS, permission_lines, role_lines
+from qa_app.domain.access_matrix import Reached, matrix_parts
+from qa_app.domain.access_words import SCOPE_WORDS, SPECIAL_RULES, role_lines
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.queries.accounts import (
     AccountLine,
@@ -93,8 +94,11 @@ def who_can_do_what() -> ResponseReturnValue:
         "accounts/who_can_do_what.html",
         heading="Who can do what",
         role_lines=role_lines(),
-        permission_lines=permission_lines(),
+        roles=list(Role),
+        parts=matrix_parts(),
+        reached=list(Reached),
         scopes=list(SCOPE_WORDS.values()),
+        special_rules=SPECIAL_RULES,
     )
 
 
