@@ -126,7 +126,7 @@ class Handling(StrEnum):
 
 _HANDLING_LABELS = {
     Handling.NORMALISE: "Understood",
-    Handling.FLAG: "Not understood, left empty or as it is",
+    Handling.FLAG: "Left empty or as it is, worth a look",
     Handling.REJECT_ROW: "Row not used",
     Handling.IGNORE: "Not data, passed over",
     Handling.KEEP_AS_TEXT: "Kept as plain text",

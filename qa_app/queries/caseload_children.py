@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import CaseStatus, PlanType
+from qa_app.domain.dates import as_written
 from qa_app.domain.errors import NotFound
 from qa_app.exchange.annex_a.spec import CASE_LISTS, list_specs
 from qa_app.extensions import db
@@ -127,8 +128,17 @@ def _facts(record: CaseRecord, line: ChildLine) -> list[CaseFact]:
         for column in list_specs()[number].columns:
             value, sent = values.get(column.field), record.as_sent.get(column.field)
             if column.field not in facts and not column.is_withheld and (value or sent):
-                facts[column.field] = CaseFact(column.heading, value or None, sent)
+                facts[column.field] = CaseFact(column.heading, _in_words(value), sent)
     return list(facts.values())
+
+
+def _in_words(value: Any) -> str | None:
+    """A value as people read it: dates in words."""
+    words = str(value or "")
+    try:
+        return as_written(date.fromisoformat(words)) if len(words) == 10 else words or None
+    except ValueError:
+        return words
 
 
 def _require_whole(viewer: Viewer) -> None:

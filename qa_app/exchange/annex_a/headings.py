@@ -13,6 +13,8 @@ from qa_app.exchange.annex_a.tabs import Cell
 
 SEARCHED_ROWS = 40
 FEWEST_HEADINGS = 3
+# With so many of a list's headings in one row, no other row is looked at.
+SURE_SHARE = 0.75
 # No list has a quarter of these; what lies further right is not looked at closely.
 MOST_COLUMNS = 150
 LONGEST_HEADING = 300
@@ -95,6 +97,8 @@ def find_layout(spec: ListSpec, rows: Sequence[Sequence[Cell]]) -> Layout | None
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
         if (hits := _hits(row, known)) > best:
             best_row, best = index, hits
+            if hits >= len(spec.columns) * SURE_SHARE:
+                return _layout(spec, best_row, rows[best_row], rows)
     headings = list(rows[best_row]) if best else []
     for index, (upper, lower) in enumerate(pairwise(rows[:SEARCHED_ROWS]), 1):
         joined = [f"{one} {other}".strip() for one, other in zip_longest(upper, lower, fillvalue="")]
@@ -118,6 +122,8 @@ def match_share(number: int, rows: Sequence[Sequence[Cell]]) -> float:
     for row in rows[:SEARCHED_ROWS]:
         held = {known[key] for cell in row if isinstance(cell, str) and (key := key_of(cell)) in known}
         best = max(best, len(held & wanted))
+        if best >= len(columns) * SURE_SHARE:
+            break
     return best / len(columns)
 
 
