@@ -5,14 +5,14 @@ whatever a query gives back, in whatever shape, is searched for marks and ids, a
 the rule of who may know what, in `scope_rule.py`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
-from qa_app.domain.access import SYSTEM, Role, ScopeKind, Viewer
+from qa_app.domain.access import DEFAULT_SCOPES, SYSTEM, Role, ScopeKind, Viewer
 from qa_app.domain.boards import Marking, ReportKind
 from qa_app.domain.child_ties import LOOK_BACK_DAYS, REVIEWING_OFFICER_FLAG
 from qa_app.extensions import db
@@ -122,12 +122,12 @@ def chances() -> st.SearchStrategy[Chances]:
         officer=person(),
         officer_ended=st.sampled_from([0, 0, LOOK_BACK_DAYS - 1, LOOK_BACK_DAYS]),
     )
-    grant = st.tuples(
-        st.sampled_from(list(Role)),
-        st.sampled_from(list(ScopeKind)),
-        st.integers(0, 1),
-        st.integers(0, N_TEAMS - 1),
+    places = (st.integers(0, 1), st.integers(0, N_TEAMS - 1))
+    usual = st.tuples(st.sampled_from(list(Role)), *places).map(
+        lambda drawn: (drawn[0], DEFAULT_SCOPES.get(drawn[0], ScopeKind.WHOLE_SERVICE), *drawn[1:])
     )
+    unusual = st.tuples(st.sampled_from(list(Role)), st.sampled_from(list(ScopeKind)), *places)
+    grant = st.one_of(usual, usual, unusual)
 
     def several(one: st.SearchStrategy[Any], n: int) -> st.SearchStrategy[Any]:
         return st.tuples(*[one] * n)
@@ -143,6 +143,31 @@ def chances() -> st.SearchStrategy[Chances]:
         leads=several(st.booleans(), N_ACTIONS),
         agency_of_action=several(st.one_of(st.none(), st.integers(0, 1)), N_ACTIONS),
         heads=several(st.booleans(), 2),
+    )
+
+
+def telling(role: Role) -> Chances:
+    """A council in which everything that the role must not see lies within its usual reach.
+
+    The viewer, practitioner 0, is tied to the first three children; one review is theirs, one is not handed in.
+    """
+    plain = ReviewFacts("submitted", False, 0, None, None, None, None, None, 0)
+    return Chances(
+        reviews=(
+            replace(plain, worker=0),
+            replace(plain, worker=0, state="released"),
+            replace(plain, earlier_worker=0),
+            replace(plain, state="in_progress", team=1, worker=1),
+            replace(plain, is_own=True, team=2, worker=2, long_ago_worker=0),
+        ),
+        area_of_team=(0, 1, None),
+        manager_of_team=(False, False, False),
+        supervisor_of=(None, 2, None),
+        viewer_is=0,
+        grants=((role, DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE), 0, 0),),
+        leads=(True, False, False),
+        agency_of_action=(0, 1, None),
+        heads=(True, False),
     )
 
 

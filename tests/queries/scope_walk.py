@@ -73,10 +73,6 @@ SUPPLIES: dict[str, Supply] = {
     "theme_ids": lambda one: [one.theme_ids],
     "question_key": lambda _: ["seen", None],
     "at": lambda _: [AT],
-    "today": lambda _: [TODAY],
-    "as_at": lambda _: [TODAY],
-    "on": lambda _: [TODAY],
-    "day": lambda _: [TODAY],
     "days": lambda _: [10],
     "idle_minutes": lambda _: [60],
     "longest_minutes": lambda _: [720],
@@ -99,7 +95,6 @@ SUPPLIES: dict[str, Supply] = {
     "rows": lambda _: [{}],
     "cases": lambda _: [()],
     "sha256": lambda _: ["0" * 64],
-    "but_not": lambda _: [TODAY],
     "permission": lambda _: [Permission.SEE_HISTORY],
     "key": lambda _: [REVIEWING_OFFICER_FLAG],
 }
@@ -113,6 +108,7 @@ BY_TYPE: dict[type, Supply] = {
     CohortRules: lambda _: [CohortRules(kind=CohortKind.MONTHLY_AUDIT, month=date(2026, 11, 1), size=5)],
     CaseChange: lambda _: list(CaseChange),
     CohortKind: lambda _: [CohortKind.MONTHLY_AUDIT],
+    date: lambda _: [TODAY],
 }
 """Values for parameters of these types, whatever their names."""
 

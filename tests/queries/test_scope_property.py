@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from qa_app.domain.access import SYSTEM, Permission
+from qa_app.domain.access import SYSTEM, Permission, Role
 from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohorts import CohortKind
@@ -20,7 +20,7 @@ from qa_app.queries.themes.pages import get_theme_page
 from qa_app.services.audit_forms import publish_form
 from qa_app.services.taxonomy import load_taxonomy
 from tests.builders_findings import THEMES
-from tests.queries.scope_council import AT, FIRST_ID, IMPORT_IDS, Chances, Council, build, chances
+from tests.queries.scope_council import AT, FIRST_ID, IMPORT_IDS, Chances, Council, build, chances, telling
 from tests.queries.scope_rule import Rule
 from tests.queries.scope_walk import (
     TODAY,
@@ -47,6 +47,7 @@ WITHOUT_VIEWER: dict[str, str] = {
     "home.account_counts": "two counts of accounts",
     "house_words.codes_to_choose": "codes of the guidance",
     "house_words.columns_of": "columns of the guidance",
+    "sign_in.why_sign_in_ended": "whoever holds the cookie asks",
     "sign_in.get_address": "the address of whoever signs in",
     "sign_in.get_step_holder": "it finds out who signs in",
     "themes.tree.load_tree": "themes are the same for everybody",
@@ -123,7 +124,7 @@ def test_the_walk_knows_every_query() -> None:
 
 
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -132,10 +133,22 @@ def test_the_walk_knows_every_query() -> None:
 def test_no_query_tells_of_a_record_outside_the_viewers_scope(
     session: Session, form: tuple[int, list[int]], chance: Chances
 ) -> None:
+    check(session, form, chance)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_role_is_told_what_lies_near_and_is_not_for_it(
+    session: Session, form: tuple[int, list[int]], role: Role
+) -> None:
+    check(session, form, telling(role))
+
+
+def check(session: Session, form: tuple[int, list[int]], chance: Chances) -> None:
+    """Build the council, walk all queries as its viewer, and take the council away again."""
     outer = session.begin_nested()
     try:
         council = build(chance, *form)
-        leaks = list(leaks_of(council))
+        leaks = leaks_of(council)
         wrong = wrong_figures(council)
     finally:
         outer.rollback()
