@@ -128,12 +128,18 @@ def release_counts(viewer: Viewer) -> dict[str, object]:
 
 def own_reviews(viewer: Viewer, today: date) -> dict[str, object]:
     """One's own open reviews, the first due first, with how many there are and how many are late."""
+    due_on = func.coalesce(CohortCase.due_on, Cohort.due_on)
     rows = db.session.execute(
-        select(Review.id, Cohort.title, CohortCase.plan_type, Review.state, Cohort.due_on)
+        select(Review.id, Cohort.title, CohortCase.plan_type, Review.state, due_on.label("due_on"))
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
         .join(Cohort, Cohort.id == CohortCase.cohort_id)
-        .where(Review.reviewer_id == viewer.user_id, Review.state != ReviewState.SUBMITTED)
-        .order_by(Cohort.due_on, Review.id)
+        .where(
+            Review.reviewer_id == viewer.user_id,
+            Review.state != ReviewState.SUBMITTED,
+            CohortCase.set_aside_at.is_(None),
+            Cohort.closed_at.is_(None),
+        )
+        .order_by(due_on, Review.id)
     ).all()
     return {
         "own_reviews": tuple(OwnReview(*row) for row in rows[:MOST_REVIEWS]),
@@ -156,7 +162,7 @@ def cohort_progress(viewer: Viewer) -> tuple[CohortProgress, ...]:
         )
         .join(CohortCase, CohortCase.cohort_id == Cohort.id)
         .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
-        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS))
+        .where(cohort_cases_within(viewer, Permission.SEE_COHORTS), CohortCase.set_aside_at.is_(None))
         .group_by(Cohort.id, Cohort.title, Cohort.due_on, Cohort.month)
         .order_by(Cohort.month.desc(), Cohort.id.desc())
         .limit(MOST_COHORTS)

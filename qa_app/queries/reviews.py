@@ -105,6 +105,8 @@ class ReviewSheet:
     release: ReviewRelease = NOT_RELEASED
     is_own_practice: bool = False
     barred_by: ChildTie | None = None
+    is_stopped: bool = False
+    """The case was set aside, or its cohort is closed: it can no longer be handed in."""
     facts: tuple[tuple[str, str], ...] = ()
     findings: tuple[SheetFinding, ...] = field(default=())
 
@@ -166,6 +168,8 @@ def _load(
             review.released_at, first.released_by, review.release_held_at, review.release_held_reason
         ),
         is_own_practice=bool(first.is_own_practice),
+        is_stopped=review.state is not ReviewState.SUBMITTED
+        and (first.set_aside_at is not None or first.closed_at is not None),
         barred_by=ChildTie(first.tie) if first.tie and first.cohort_kind not in OWN_WORK_KINDS else None,
     )
     return sheet, first.case_record_id
@@ -214,9 +218,11 @@ def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[*tuple[Any, ...]
             AuditFormVersion.number,
             AuditFormVersion.content_sha256,
             Cohort.title.label("cohort_title"),
-            Cohort.due_on,
+            func.coalesce(CohortCase.due_on, Cohort.due_on).label("due_on"),
             CohortCase.plan_type,
             CohortCase.case_record_id,
+            CohortCase.set_aside_at,
+            Cohort.closed_at,
             User.name.label("reviewer"),
             Cohort.kind.label("cohort_kind"),
             releaser.name.label("released_by"),

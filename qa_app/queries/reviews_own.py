@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.answers import UNGRADED, Answer, Judgement, ReviewContent
@@ -60,7 +60,7 @@ def list_my_reviews(viewer: Viewer) -> MyReviews:
             CohortCase.plan_type,
             Team.name.label("team"),
             Cohort.title.label("cohort"),
-            Cohort.due_on,
+            func.coalesce(CohortCase.due_on, Cohort.due_on).label("due_on"),
             AuditFormVersion.id.label("version_id"),
             AuditFormVersion.content_sha256,
         )
@@ -73,8 +73,14 @@ def list_my_reviews(viewer: Viewer) -> MyReviews:
             (CohortForm.cohort_id == Cohort.id) & (CohortForm.plan_type == CohortCase.plan_type),
         )
         .outerjoin(AuditFormVersion, AuditFormVersion.id == pinned)
-        .where(Review.reviewer_id == viewer.user_id)
-        .order_by(Cohort.due_on, Review.id)
+        .where(
+            Review.reviewer_id == viewer.user_id,
+            or_(
+                Review.state == ReviewState.SUBMITTED,
+                and_(CohortCase.set_aside_at.is_(None), Cohort.closed_at.is_(None)),
+            ),
+        )
+        .order_by(func.coalesce(CohortCase.due_on, Cohort.due_on), Review.id)
     ).all()
     contents = _contents_of_started(viewer)
     lines = [_line(row, contents.get(row.Review.id, ReviewContent())) for row in rows]

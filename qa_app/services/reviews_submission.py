@@ -42,13 +42,18 @@ def submit_review(viewer: Viewer, review_id: int, *, at: datetime) -> Submission
     """Hand in one's own review if nothing required is missing; otherwise say what is, and change nothing.
 
     Every question of the form gets its outcome, so that denominators know what was asked.
-    Errors: NotFound for another's review; Conflict when it is submitted already, or when the reviewer has become
-    tied to the child.
+    Errors: NotFound for another's review; Conflict when it is submitted already, when its case was set aside or
+    its cohort closed, or when the reviewer has become tied to the child.
     """
     viewer.require(Permission.COMPLETE_REVIEWS)
     sheet = get_own_sheet(viewer, review_id)
     if sheet.state is ReviewState.SUBMITTED:
         raise Conflict(f"{sheet.ref} is submitted already. There is nothing more to do.")
+    if sheet.is_stopped:
+        raise Conflict(
+            f"{sheet.ref} can no longer be handed in: its case was set aside, or its cohort is closed. What is "
+            "written in it is kept. Ask the QA lead if it should count after all."
+        )
     if sheet.barred_by is not None:
         raise Conflict(
             f"{sheet.ref} cannot be handed in by {viewer.name}, who {sheet.barred_by.in_words}. What is written in "

@@ -18,6 +18,7 @@ from qa_app.models.reviews import Review
 from qa_app.queries.cohorts import get_board
 from qa_app.queries.cohorts_cases import get_case_page, get_own_case_page, list_requests
 from qa_app.queries.cohorts_selection import get_selection_page
+from qa_app.queries.reviews_own import list_my_reviews
 from qa_app.services.cohorts_allocation import allocate_cohort
 from qa_app.services.cohorts_cases import (
     ask_for_exemption,
@@ -27,6 +28,7 @@ from qa_app.services.cohorts_cases import (
     extend_case,
     replace_case,
 )
+from qa_app.services.reviews_submission import submit_review
 from tests.builders import make_user, viewer_of
 from tests.builders_caseload import make_case, make_caseload
 from tests.builders_cohorts import AT, make_cohort
@@ -232,3 +234,20 @@ def test_a_census_has_nobody_in_reserve(session: Session, lead: User) -> None:
     assert [case.source for case in cases] == [CaseSource.CENSUS] * 3
     with pytest.raises(Conflict, match="No reserve"):
         replace_case(viewer_of(lead), cohort.id, cases[0].id, "Cannot be opened", at=AT)
+
+
+def test_a_case_set_aside_leaves_the_reviewers_list_and_cannot_be_handed_in(
+    session: Session, auditor: User, lead: User, allocated: Cohort
+) -> None:
+    first, second, _ = cases_in(session, allocated)
+    extend_case(viewer_of(lead), allocated.id, second.id, DUE + timedelta(days=3), "Court", at=AT)
+    review = session.scalars(select(Review).where(Review.cohort_case_id == first.id)).one()
+    before = list_my_reviews(viewer_of(auditor))
+    assert sorted(line.due_on for line in before.to_do) == [DUE, DUE, DUE + timedelta(days=3)]
+    change = ask_for_exemption(viewer_of(auditor), allocated.id, first.id, "Moved away", at=AT)
+    decide_request(viewer_of(lead), change.id, is_approved=True, reason="", at=AT)
+    assert len(list_my_reviews(viewer_of(auditor)).to_do) == 2
+    with pytest.raises(Conflict, match="can no longer be handed in"):
+        submit_review(viewer_of(auditor), review.id, at=AT)
+    close_cohort(viewer_of(lead), allocated.id, "The month is over.", at=AT)
+    assert not list_my_reviews(viewer_of(auditor)).to_do
