@@ -161,6 +161,30 @@ def reset_second_factor(email: str, as_json: bool) -> None:
     tell({"email": email.strip().lower(), "has_second_factor": False}, words, as_json)
 
 
+@users.command("end-sign-ins")
+@click.option("--email", help="Address of the account.")
+@click.option("--everyone", is_flag=True, help="Of every account, for example after a break-in.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on standard output."
+)
+def end_all_sign_ins(email: str | None, everyone: bool, as_json: bool) -> None:
+    """End every sign-in of one account, or of all: people sign in again."""
+    from qa_app.queries.accounts import list_accounts
+    from qa_app.services.accounts import end_sign_ins
+
+    if (email is None) != everyone:
+        raise click.UsageError("Give one of --email and --everyone.")
+    with database(as_json):
+        ids = (
+            [line.user_id for line in list_accounts(SYSTEM)]
+            if email is None
+            else [number_of_account(email, as_json)]
+        )
+        for user_id in ids:
+            end_sign_ins(SYSTEM, user_id, at=clock.now())
+    tell({"accounts": len(ids)}, "Every sign-in has ended.", as_json)
+
+
 @users.command("emergency")
 @click.option("--email", required=True, help="Address of the account.")
 @click.option("--on/--off", "yes", default=True, help="Whether the account is kept for emergencies.")

@@ -99,7 +99,10 @@ def change_own_password(
 def _locked_user(user_id: int) -> User:
     # Everything here locks the account's row first, so that two links made or used at once follow one another.
     user = db.session.scalar(
-        select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     if user is None:
         raise NotFound("There is no such account.")

@@ -48,6 +48,7 @@ class Begun:
 
 def find_door(email: str) -> Door:
     """The account of an address, and the hash to try a password on."""
+    # Not the strongest lock: an attempt counted meanwhile refers to the account, and must not wait for this one.
     user = db.session.scalar(select(User).where(User.email == email.strip().lower()))
     if user is None:
         return Door(None, _NOBODY)
@@ -88,7 +89,8 @@ def begin_sign_in(
     `demanded_of`: the roles that may not sign in with a password alone. Whoever comes by their council account has
     proved who they are there, and is asked for no code here.
     """
-    user = db.session.scalar(select(User).where(User.id == user_id).with_for_update())
+    # Not the strongest lock: an attempt counted meanwhile refers to the account, and must not wait for this one.
+    user = db.session.scalar(select(User).where(User.id == user_id).with_for_update(key_share=True))
     if user is None or not user.is_active or (only_break_glass and not user.is_break_glass):
         return None
     if way is SignInWay.PASSWORD:

@@ -83,13 +83,14 @@ def _find(person: CouncilPerson, at: datetime) -> User:
         select(User)
         .join(CouncilIdentity, CouncilIdentity.user_id == User.id)
         .where(CouncilIdentity.issuer == person.issuer, CouncilIdentity.subject == person.subject)
+        .with_for_update(key_share=True, of=User)
     )
     if tied is not None:
         return tied
     user = db.session.scalar(
         select(User)
         .where(User.email == person.address, User.council_link_until > at, User.is_active)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if not person.address or user is None or _identity_of(user.id) is not None:
         raise SignOnRefused(NOT_LINKED)

@@ -46,9 +46,7 @@ def take_attempt(
     the rules allow.
     """
     keys = sorted(set(keys))
-    for key in keys:
-        _make_row(session, key, at)
-    rows = [_locked_row(session, key) for key in keys]
+    rows = [_locked_row(session, key, at) for key in keys]
     blocked = [row.blocked_until for row in rows if is_blocked(_tally(row), at) and row.blocked_until]
     if blocked:
         return max(blocked)
@@ -115,10 +113,14 @@ def _make_row(session: Session, key: ThrottleKey, at: datetime) -> None:
     )
 
 
-def _locked_row(session: Session, key: ThrottleKey) -> SignInThrottle:
-    return session.scalars(
-        select(SignInThrottle).where(_is(key)).with_for_update().execution_options(populate_existing=True)
-    ).one()
+def _locked_row(session: Session, key: ThrottleKey, at: datetime) -> SignInThrottle:
+    while True:
+        _make_row(session, key, at)
+        row = session.scalar(
+            select(SignInThrottle).where(_is(key)).with_for_update().execution_options(populate_existing=True)
+        )
+        if row is not None:  # or a right attempt has just forgiven the earlier ones, and the row is made anew
+            return row
 
 
 def _tally(row: SignInThrottle) -> Tally:

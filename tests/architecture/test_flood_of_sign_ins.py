@@ -89,3 +89,12 @@ def test_a_thousand_wrong_sign_ins_neither_pass_the_throttle_nor_lock_out_the_se
     assert max(seconds for _, seconds in met) < 10
     db.session.rollback()
     assert db.session.scalar(select(func.count(UserSession.id))) == 10
+
+
+def test_one_person_signs_in_on_many_machines_at_once(real_app: Flask) -> None:
+    def sign_in(_: int) -> int:
+        sent = {"email": "other@example.org", "password": PASSWORD}
+        return real_app.test_client().post("/sign-in", data=sent).status_code
+
+    with ThreadPoolExecutor(LIMIT - 1) as many:
+        assert Counter(many.map(sign_in, range(40))) == {303: 40}

@@ -17,7 +17,8 @@ from qa_app.cli import users as command
 from qa_app.domain.access import Role, ScopeKind
 from qa_app.domain.errors import QaError
 from qa_app.domain.sign_in import SignInRules, ThrottleKind
-from qa_app.models.accounts import RoleGrant, SecondFactor, User
+from qa_app.models.accounts import RoleGrant, SecondFactor, User, UserSession
+from qa_app.services.accounts import start_session
 from qa_app.services.accounts_passwords import choose_password
 from qa_app.services.accounts_second_factor import (
     FreshCodes,
@@ -177,3 +178,18 @@ def test_somebody_with_a_council_account_needs_no_password(session: Session) -> 
     assert user.password_hash is None
     assert user.council_link_until is not None
     assert CliRunner().invoke(command.users, [*base, "--password-stdin"]).exit_code == 2
+
+
+@pytest.mark.parametrize("whose", [["--email", "two@example.org"], ["--everyone"]])
+def test_sign_ins_are_ended(session: Session, whose: list[str]) -> None:
+    add("--role", "auditor")
+    user_id = session.scalars(select(User.id)).one()
+    start_session(session(), user_id, browser="test", at=clock.now())
+    session.flush()
+    assert run("end-sign-ins", *whose) == (0, {"accounts": 1})
+    assert session.scalars(select(UserSession)).one().ended_at is not None
+
+
+@pytest.mark.parametrize("whose", [[], ["--everyone", "--email", "two@example.org"]])
+def test_whose_sign_ins_end_must_be_said(session: Session, whose: list[str]) -> None:
+    assert CliRunner().invoke(command.users, ["end-sign-ins", *whose]).exit_code == 2

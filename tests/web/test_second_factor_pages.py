@@ -18,6 +18,7 @@ from qa_app.models.accounts import RecoveryCode, SecondFactor, User, UserSession
 from qa_app.models.history import HistoryDetail, HistoryEntry
 from qa_app.services import accounts_second_factor
 from tests.builders import make_user
+from tests.web.handed_link import handed_address
 
 pytestmark = pytest.mark.database
 
@@ -51,7 +52,9 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
 @pytest.fixture(autouse=True)
 def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ten recovery codes are hashed at each setting up: here at a low cost, to be quick."""
-    monkeypatch.setattr(accounts_second_factor, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    monkeypatch.setattr(
+        accounts_second_factor, "HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    )
 
 
 @pytest.fixture
@@ -428,3 +431,17 @@ def test_whoever_has_no_password_is_told_that_the_council_account_has_it(
     browser = sign_in(make_user(role=Role.AUDITOR))
     assert "council account, which has its own second factor" in browser.get("/your-second-factor").text
     assert browser.post("/your-second-factor").status_code == 422
+
+
+def test_another_password_by_a_link_does_not_get_round_the_second_factor(
+    sign_in: SignIn, client: FlaskClient, session: Session, watch: Watch
+) -> None:
+    user, *_ = with_factor(sign_in, watch)
+    email = user.email
+    admin = sign_in(make_user(role=Role.ADMINISTRATOR))
+    link = handed_address(admin.post(f"/accounts/{user.id}/link").text)
+    other = "hills and a slow river"
+    assert client.post(link, data={"password": other, "again": other}).location == "/sign-in"
+    answer = client.post("/sign-in", data={"email": email, "password": other})
+    assert answer.location == "/sign-in/code"
+    assert not is_in(client)
