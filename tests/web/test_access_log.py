@@ -120,6 +120,26 @@ def test_a_review_read_is_logged_once_and_one_not_found_as_such(session: Session
     ]
 
 
+def test_what_can_not_be_logged_is_not_shown(
+    app: Flask, session: Session, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError("no room")
+
+    author = make_user("Author")
+    review = make_review(author, team=make_team())
+    submit(viewer_of(author), review)
+    number = review.id
+    browser = sign_in(make_user("Reader", Role.DIRECTOR))
+    assert "Good work." in browser.get(f"/reviews/{number}").text
+    monkeypatch.setattr(app, "testing", False)
+    monkeypatch.setitem(app.config, "TESTING", False)
+    monkeypatch.setattr("qa_app.web.shared.access.log_access", full)
+    reply = browser.get(f"/reviews/{number}")
+    assert reply.status_code == 500
+    assert "Good work." not in reply.text
+
+
 def test_a_story_of_a_review_is_a_view_of_it(session: Session, sign_in: SignIn) -> None:
     author = make_user("Author")
     review: Review = make_review(author, team=make_team())

@@ -21,6 +21,12 @@ PAGES: dict[str, tuple[str, str]] = {
     "user": ("accounts.roles", "user_id"),
 }
 """By kind: the page of a record, and the name of its number in the address."""
+OTHER_PAGES = {
+    "reviews.show_section": "review",
+    "reviews.check": "review",
+    "cohorts.selection": "cohort",
+}
+"""Further pages that show one record, with its kind."""
 
 
 def page_of(kind: str, subject_id: int) -> str:
@@ -37,6 +43,6 @@ def history_of_page() -> str:
     if viewer_or_none() is None or request.method != "GET":
         return ""
     for kind, (endpoint, name) in PAGES.items():
-        if request.endpoint == endpoint:
+        if request.endpoint == endpoint or OTHER_PAGES.get(request.endpoint or "") == kind:
             return url_for("history.record", kind=kind, subject_id=(request.view_args or {})[name])
     return ""
