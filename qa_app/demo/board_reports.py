@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from qa_app.demo.plan import AS_AT
 from qa_app.domain.access import SYSTEM, Viewer
 from qa_app.domain.boards import Marking, canonical_sha256
+from qa_app.extensions import db
 from qa_app.queries.boards import list_boards
 from qa_app.services.boards_reports import Cover, figures_of, issue_report, make_statement, prepare_report
+from qa_app.services.history_seal import seal_history
 
 PREPARED_AT = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 STATED_AT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
@@ -28,6 +30,7 @@ def issue_reports(viewer_of: Callable[[str], Viewer], plan_id: int, director_id:
     )
     figures = canonical_sha256(figures_of(director, plan_id, AS_AT))
     make_statement(director, first.id, STATEMENT, figures, at=STATED_AT)
+    seal_history(db.session(), most=1_000_000)
     issue_report(improver, first.id, at=ISSUED_AT)
     prepare_report(improver, _cover(plan_id, director_id, NEXT_DAY), today=NEXT_AT.date(), at=NEXT_AT)
 

@@ -7,7 +7,7 @@ from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.errors import Invalid, NotFound
 from qa_app.domain.plan_people import WordsKind
-from qa_app.queries.improvement import choose_plan
+from qa_app.queries.improvement import choose_plan, is_any_plan
 from qa_app.queries.plan_people import get_action_people, get_action_to_update, get_people_page
 from qa_app.services import improvement_agencies, improvement_leads
 from qa_app.services.improvement_updates import Said, update_action
@@ -30,6 +30,8 @@ blueprint = Blueprint("action_leads", __name__, url_prefix="/plan")
 @requires(Permission.MANAGE_PLAN)
 def people() -> ResponseReturnValue:
     """The leads and agencies as the plan writes them, and whom they are taken to mean; of the newest plan."""
+    if not is_any_plan(current_viewer()):
+        return render_template("improvement/none.html", may_import=True, is_whole=True)
     asked = request.args.get("plan", "").strip()
     plan_id = choose_plan(current_viewer(), _plan_number(asked) if asked else None)
     return redirect(url_for("action_leads.of_plan", plan_id=plan_id))

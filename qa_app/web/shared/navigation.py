@@ -55,6 +55,7 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         "Improvement plan",
         (
             Page("improvement.plan", "Plan", (P.SEE_PLAN,)),
+            Page("action_leads.people", "Leads and agencies", (P.MANAGE_PLAN,)),
             Page("improvement.exceptions", "Exception report", (P.SEE_EXCEPTION_REPORT,)),
             Page("boards.index", "Board reports", (P.SEE_ISSUED_REPORTS, P.MANAGE_BOARDS)),
         ),
