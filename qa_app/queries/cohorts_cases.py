@@ -14,9 +14,11 @@ from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.caseload import Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange
+from qa_app.models.improvement import PlanAction
 from qa_app.models.organisation import Practitioner, Team
 from qa_app.models.reviews import Review
 from qa_app.queries.scope import cohort_cases_within
+from qa_app.queries.scope_plan import actions_within
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,40 @@ class RequestLine:
     reason: str
     now_due_on: date
     due_on: date | None
+
+
+@dataclass(frozen=True)
+class DeliveringCohort:
+    """A cohort that delivers or evidences an action of the plan. `is_open` to the viewer: its board can be read."""
+
+    cohort_id: int
+    title: str
+    state: CohortState
+    due_on: date
+    n_cases: int
+    n_submitted: int
+    is_open: bool
+
+
+def list_cohorts_of_action(viewer: Viewer, action_id: int) -> tuple[DeliveringCohort, ...]:
+    """The cohorts planned to deliver an action, with how many of their reviews are submitted, n of N.
+
+    The whole cohort is counted, whatever the viewer's teams: the action is delivered or it is not.
+    Errors: NotAllowed.
+    """
+    viewer.require(Permission.SEE_PLAN)
+    submitted = func.count(Review.id).filter(Review.state == ReviewState.SUBMITTED)
+    rows = db.session.execute(
+        select(Cohort.id, Cohort.title, Cohort.state, Cohort.due_on, func.count(CohortCase.id), submitted)
+        .join(PlanAction, PlanAction.id == Cohort.plan_action_id)
+        .outerjoin(CohortCase, and_(CohortCase.cohort_id == Cohort.id, CohortCase.set_aside_at.is_(None)))
+        .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
+        .where(PlanAction.id == action_id, actions_within(viewer, Permission.SEE_PLAN))
+        .group_by(Cohort.id)
+        .order_by(Cohort.month, Cohort.id)
+    )
+    may_open = viewer.may(Permission.SEE_COHORTS) and viewer.reach(Permission.SEE_COHORTS).whole_service
+    return tuple(DeliveringCohort(*row, may_open) for row in rows)
 
 
 def get_case_page(viewer: Viewer, cohort_id: int, case_id: int) -> CasePage:

@@ -13,10 +13,16 @@ from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from qa_app.models.accounts import User
 from qa_app.models.caseload import Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange, CohortForm
+from qa_app.models.improvement import PlanAction
 from qa_app.models.organisation import Practitioner, Team
 from qa_app.models.reviews import Review
 from qa_app.queries.cohorts import get_board
-from qa_app.queries.cohorts_cases import get_case_page, get_own_case_page, list_requests
+from qa_app.queries.cohorts_cases import (
+    get_case_page,
+    get_own_case_page,
+    list_cohorts_of_action,
+    list_requests,
+)
 from qa_app.queries.cohorts_selection import get_selection_page
 from qa_app.queries.reviews_own import list_my_reviews
 from qa_app.services.cohorts_allocation import allocate_cohort
@@ -32,6 +38,7 @@ from qa_app.services.reviews_submission import submit_review
 from tests.builders import make_user, viewer_of
 from tests.builders_caseload import make_case, make_caseload
 from tests.builders_cohorts import AT, make_cohort
+from tests.builders_improvement import keep_plan, plan_file
 
 pytestmark = pytest.mark.database
 DUE = date(2026, 11, 30)
@@ -251,3 +258,14 @@ def test_a_case_set_aside_leaves_the_reviewers_list_and_cannot_be_handed_in(
         submit_review(viewer_of(auditor), review.id, at=AT)
     close_cohort(viewer_of(lead), allocated.id, "The month is over.", at=AT)
     assert not list_my_reviews(viewer_of(auditor)).to_do
+
+
+def test_a_cohort_shows_its_progress_on_the_action_it_delivers(session: Session) -> None:
+    keep_plan(plan_file())
+    action = session.scalars(select(PlanAction).where(PlanAction.ref == "1.1")).one()
+    upload = make_caseload([make_case(f"child-{n}") for n in range(4)])
+    cohort = make_cohort(upload, size=3, plan_action_id=action.id)
+    (line,) = list_cohorts_of_action(SYSTEM, action.id)
+    assert (line.cohort_id, line.n_submitted, line.n_cases, line.is_open) == (cohort.id, 0, 3, True)
+    lead = make_user("Action lead", Role.ACTION_LEAD)
+    assert list_cohorts_of_action(viewer_of(lead), action.id) == ()

@@ -11,6 +11,7 @@ from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.exchange.plans.reader import read_plan
 from qa_app.exchange.uploads import UploadedFile
 from qa_app.extensions import db
+from qa_app.queries import cohorts_cases
 from qa_app.queries import improvement as plans
 from qa_app.queries.improvement_actions import get_action_sheet
 from qa_app.queries.improvement_sheets import ActionSheet
@@ -281,6 +282,7 @@ def _action_page(sheet: ActionSheet, theme_form: ThemeLinkForm, finding_form: Fi
         record_view("finding", finding.finding_id)
     return render_template(
         "improvement/action.html",
+        delivering=cohorts_cases.list_cohorts_of_action(current_viewer(), sheet.action_id),
         page=action_view(sheet, may_see_themes=current_viewer().may(Permission.SEE_THEMES)),
         theme_form=theme_form,
         finding_form=finding_form,
