@@ -110,6 +110,8 @@ DID: dict[str, str] = {
     "draft_started": "began a new version",
     "draft_changed": "changed the form in preparation",
     "draft_taken_up": "took the form in preparation up",
+    "draft_discarded": "put the form in preparation away",
+    "draft_published": "closed the form in preparation, which is published",
     "version_proposed": "proposed a version",
     "draft_became_version": "made a version of the form in preparation",
     "cohort_moved_to_version": "moved the cohort to another version of the form",

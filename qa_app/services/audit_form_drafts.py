@@ -7,6 +7,7 @@ from sqlalchemy import delete, select
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.audit_forms.drafts import (
+    LARGEST_DRAFT,
     Edit,
     FormData,
     Part,
@@ -222,9 +223,13 @@ def _begin(viewer: Viewer, data: FormData, base_id: int | None, what: str, at: d
 
 
 def _take_step(viewer: Viewer, draft: AuditFormDraft, data: FormData, what: str, at: datetime) -> None:
+    text = written(data)
+    if len(text) > LARGEST_DRAFT:
+        what = f"The form would be larger than {LARGEST_DRAFT // 1000:,} kB of text. Shorten what you wrote."
+        raise Invalid("content", what)
     of_draft = AuditFormDraftStep.draft_id == draft.id
     db.session.execute(delete(AuditFormDraftStep).where(of_draft, AuditFormDraftStep.number > draft.at_step))
-    draft.content = written(data)
+    draft.content = text
     draft.title = title_of(data)
     draft.form_key = data["form"]
     draft.at_step += 1

@@ -497,3 +497,39 @@ def test_a_form_s_page_leads_to_its_files_and_to_what_changed(lead):
     assert "Bring in a workbook" in lead.get("/forms").get_data(as_text=True)
     home = lead.post("/forms/visits/drafts").location
     assert "Take the draft out as a workbook" in lead.get(home).get_data(as_text=True)
+
+
+def test_words_for_a_part_that_is_gone_are_given_back(lead, other):
+    home = begun(lead, published=False)
+    lead.post(f"{home}/sections", data={"title": "Threshold"})
+    address = lead.post(
+        f"{home}/sections/threshold/questions", data={"new_text": "Right?", "new_type": "yes_no"}
+    ).location
+    opened = marks(other, address)
+    lead.post(f"{home}/undo", data={"revision": only_draft().revision})
+    lost = other.post(address, data={**opened, **QUESTION, "guidance": "An hour of thought."})
+    assert lost.status_code == 404
+    assert "An hour of thought." in lost.get_data(as_text=True)
+    lead.post(f"{home}/discard")
+    late = other.post(home, data={**opened, "title": "Words for a closed draft"})
+    assert late.status_code == 409
+    assert "Words for a closed draft" in late.get_data(as_text=True)
+
+
+def test_undoing_what_one_has_not_seen_is_told_on_the_page(lead, other):
+    home = begun(lead)
+    revision = only_draft().revision
+    lead.post(f"{home}/sections", data={"title": "New"})
+    told = other.post(f"{home}/undo", data={"revision": revision, "back": home}, follow_redirects=True)
+    assert "QA Lead changed this after you opened it" in told.get_data(as_text=True)
+    assert content()["sections"][-1]["title"] == "New"
+
+
+def test_a_form_never_grows_beyond_what_a_person_writes(lead):
+    home = begun(lead)
+    address = f"{home}/sections/voice"
+    huge = {**marks(lead, address), "title": "V", "guidance": "words " * 180_000, "do": "save"}
+    refused = lead.post(address, data=huge)
+    assert refused.status_code == 422
+    assert "larger than" in refused.get_data(as_text=True)
+    assert only_draft().revision == 1

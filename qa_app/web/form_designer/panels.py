@@ -22,7 +22,8 @@ from qa_app.domain.audit_forms.drafts import (
     question_at,
 )
 from qa_app.domain.audit_forms.edits import change_question, plain_offer, rename_question, rename_section
-from qa_app.domain.errors import Invalid, NotFound
+from qa_app.domain.errors import Invalid, NotFound, QaError
+from qa_app.extensions import db
 from qa_app.services.audit_form_drafts import ChangedMeanwhile, Seen, change_draft
 from qa_app.web.form_designer.forms import (
     ChoiceRow,
@@ -44,9 +45,14 @@ from qa_app.web.form_designer.pages import (
     when_words,
 )
 from qa_app.web.shared.base_form import BaseForm
+from qa_app.web.shared.error_pages import show_refusal
 
 Extras = Callable[[Bench], dict[str, Any]]
 SAVE = "save"
+CONTROLS = frozenset(
+    {"csrf_token", "revision", "digest", "do", "back", "kind", "key", "section", "position", "finding_shown"}
+)
+"""Fields that nobody types into."""
 
 
 @dataclass(frozen=True)
@@ -106,12 +112,34 @@ def take_panel(
         conflict = {"message": clash.message, "differences": told}
         again = {**unsaved(Seen(clash.revision, clash.digest)), "conflict": conflict}
         return show_panel(shown, panel, form, 409, **again)
+    except Invalid as refusal:
+        refuse(form, refusal)
+        return show_panel(shown, panel, form, 422, **unsaved(seen))
     return redirect(to())
 
 
 def unsaved(seen: Seen) -> dict[str, Any]:
     """What a page says while it shows words that are not saved: compared with what they were typed over."""
     return {"is_unsaved": True, "revision": seen.revision, "digest": seen.digest}
+
+
+def give_back(error: QaError) -> ResponseReturnValue:
+    """A refusal that keeps what was typed in sight, to be copied: the draft or the part is not there any more."""
+    typed = typed_words() if request.method == "POST" and error.status in (404, 409) else []
+    if not typed:
+        return show_refusal(error)
+    db.session.rollback()
+    page = render_template("form_designer/lost.html", message=error.message, typed=typed)
+    return make_response(page, error.status)
+
+
+def typed_words() -> list[tuple[str, str]]:
+    """What was typed into the boxes of a request, by the name of the box: to be given back when it can't be kept."""
+    return [
+        (name.replace("_", " ").replace("-", " ").capitalize(), value)
+        for name, value in request.form.items(multi=True)
+        if name not in CONTROLS and not name.endswith("-key") and value.strip()
+    ]
 
 
 def seen_of_request() -> Seen:

@@ -1,5 +1,6 @@
 """The designer: a draft's outline, one panel at a time, and a preview as an auditor sees it."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,16 +12,18 @@ from qa_app.domain.access import Permission
 from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.audit_forms import edits, edits_of_limits
 from qa_app.domain.audit_forms.drafts import find_question, find_section, read, section_at, sections_of
-from qa_app.domain.errors import Conflict, Invalid, NotFound
+from qa_app.domain.errors import Conflict, Invalid, NotFound, QaError
 from qa_app.queries.audit_form_drafts import get_draft
 from qa_app.services import audit_form_drafts as drafts
 from qa_app.services.audit_form_drafts import ChangedMeanwhile
 from qa_app.web.form_designer.arranging import arrangement
 from qa_app.web.form_designer.conditions import PLACES, condition_page, edited_part, sent_edit
 from qa_app.web.form_designer.forms import LimitForm, SectionForm, SettingsForm
+from qa_app.web.form_designer.limits import limit_forms, limits_page
 from qa_app.web.form_designer.pages import Bench, bench_of, page_of, presence, when_words
 from qa_app.web.form_designer.panels import (
     Panel,
+    give_back,
     question_form,
     question_panel,
     refuse,
@@ -36,6 +39,7 @@ from qa_app.web.shared.answer_fields import storable
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("form_designer", __name__, url_prefix="/forms/drafts/<int:draft_id>")
+blueprint.register_error_handler(QaError, give_back)
 GONE = "That part is not in the draft any more: it was taken away, or the step that added it was undone."
 
 
@@ -185,17 +189,11 @@ def save_question(draft_id: int, key: str) -> ResponseReturnValue:
     return take_question(bench, key, to)
 
 
-def _limits_page(bench: Bench, status: int = 200, **more: Any) -> ResponseReturnValue:
-    new = LimitForm(formdata=None, prefix="new-")
-    context = {**page_of(bench, ("limits",)), "limits": _limit_forms(bench), "new": new, "form": new, **more}
-    return make_response(render_template("form_designer/limits.html", **context), status)
-
-
 @blueprint.get("/limits")
 @requires(Permission.MANAGE_FORMS)
 def limits(draft_id: int) -> ResponseReturnValue:
     """The limits on the overall grade."""
-    return _limits_page(_bench(draft_id))
+    return limits_page(_bench(draft_id))
 
 
 @blueprint.post("/limits")
@@ -208,7 +206,7 @@ def add_limit(draft_id: int) -> ResponseReturnValue:
     because = storable(form.because.data or "")
     if not form.validate() or not because.strip():
         refuse(form, Invalid("because", "Say why the limit holds: the reviewer reads it."))
-        return _limits_page(bench, 422, new=form, form=form)
+        return limits_page(bench, 422, new=form, form=form)
     edit = partial(edits_of_limits.add_limit, ceiling=form.ceiling.data, because=because)
     number = len(bench.data.get("limits", []))
     drafts.change_draft(bench.viewer, draft_id, edit, what="Limit added", at=clock.now())
@@ -226,8 +224,8 @@ def save_limit(draft_id: int, number: int) -> ResponseReturnValue:
     edit = partial(edits_of_limits.change_limit, number=number, ceiling=form.ceiling.data, because=because)
 
     def shown_again(status: int, message: str) -> ResponseReturnValue:
-        typed = [(n, form if n == number else own, when) for n, own, when in _limit_forms(bench)]
-        return _limits_page(bench, status, limits=typed, form=form, conflict_words=message)
+        typed = [(n, form if n == number else own, when) for n, own, when in limit_forms(bench)]
+        return limits_page(bench, status, limits=typed, form=form, conflict_words=message)
 
     if not form.validate():
         return shown_again(422, "")
@@ -244,15 +242,6 @@ def save_limit(draft_id: int, number: int) -> ResponseReturnValue:
     except ChangedMeanwhile as clash:
         return shown_again(409, clash.message)
     return redirect(url_for("form_designer.limits", draft_id=draft_id))
-
-
-def _limit_forms(bench: Bench) -> list[tuple[int, LimitForm, str]]:
-    forms = []
-    for number, limit in enumerate(bench.data.get("limits", [])):
-        form = LimitForm(formdata=None, prefix=f"limit-{number}-")
-        form.fill(limit)
-        forms.append((number, form, when_words(bench.data, ("limit", str(number)))))
-    return forms
 
 
 @blueprint.get("/conditions/<kind>/<key>")
@@ -336,8 +325,7 @@ def arrange(draft_id: int) -> ResponseReturnValue:
 @commits
 def undo(draft_id: int) -> ResponseReturnValue:
     """Take the last step back."""
-    drafts.undo(current_viewer(), draft_id, seen=seen_of_request(), at=clock.now())
-    return redirect(_back(draft_id))
+    return _walked(draft_id, drafts.undo)
 
 
 @blueprint.post("/redo")
@@ -345,7 +333,14 @@ def undo(draft_id: int) -> ResponseReturnValue:
 @commits
 def redo(draft_id: int) -> ResponseReturnValue:
     """Make the step again that was last taken back."""
-    drafts.redo(current_viewer(), draft_id, seen=seen_of_request(), at=clock.now())
+    return _walked(draft_id, drafts.redo)
+
+
+def _walked(draft_id: int, walk: Callable[..., object]) -> ResponseReturnValue:
+    try:
+        walk(current_viewer(), draft_id, seen=seen_of_request(), at=clock.now())
+    except ChangedMeanwhile as clash:
+        flash(f"{clash.message} Nothing was undone or made again: look at it first.", "warning")
     return redirect(_back(draft_id))
 
 
