@@ -172,6 +172,7 @@ def test_a_started_review_moves_by_choice_knowing_what_is_lost(session, sign_in,
     newer = publish_form(SYSTEM, AuditForm.from_data(data), at=at, accepts_breaking=True)
     session.commit()
     browser = sign_in(auditor)
+    assert "Version 2 of this form is out" in browser.get(f"/reviews/{review.id}/sections/voice").text
     page = browser.get(f"/forms/publishing/reviews/{review.id}")
     assert "does not ask this any more" in page.text
     assert "3 November 2026" in page.text
@@ -181,6 +182,7 @@ def test_a_started_review_moves_by_choice_knowing_what_is_lost(session, sign_in,
     assert done.status_code == 302
     session.refresh(review)
     assert review.form_version_id == newer.id
+    assert "of this form is out" not in browser.get(f"/reviews/{review.id}/sections/voice").text
     assert (
         sign_in(make_user("Somebody else")).get(f"/forms/publishing/reviews/{review.id}").status_code == 404
     )

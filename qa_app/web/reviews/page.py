@@ -9,6 +9,7 @@ from qa_app.domain.answers import Answer, AnswerState, Judgement
 from qa_app.domain.audit_forms.asked import Asked, asked
 from qa_app.domain.audit_forms.form import Question, Section
 from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
+from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.completion import Completion, SectionProgress, completion_of
 from qa_app.domain.limits import Limits, limits_of
 from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, SheetFinding
@@ -59,6 +60,9 @@ class SectionPage:
     finding_href: str
     file_findings: tuple[FindingLine, ...]
     section_grades: tuple[tuple[str, str], ...]
+    newer_version: int | None
+    """The form's newer version, that this review could move to by choice; nothing while there is none."""
+    move_href: str
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ def section_page(
     section = None if is_overall else sheet.form.section_by_key[key]
     questions = () if section is None else _question_parts(sheet, section, shown, clashes)
     next_href, next_words = _next(sheet, entries, key)
+    is_begun = sheet.state is ReviewState.IN_PROGRESS
+    has_newer = is_begun and sheet.newest_number > sheet.form_number
     return SectionPage(
         ref=sheet.ref,
         heading=section.title if section else "Overall judgement",
@@ -139,6 +145,8 @@ def section_page(
         finding_href=url_for("findings.new", review_id=sheet.review_id),
         file_findings=tuple(finding_line(one) for one in sheet.findings if one.question is None),
         section_grades=judgement_lines(sheet, shown) if is_overall else (),
+        newer_version=sheet.newest_number if has_newer else None,
+        move_href=url_for("form_publishing.review_move", review_id=sheet.review_id),
     )
 
 
