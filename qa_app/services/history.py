@@ -38,7 +38,7 @@ def record(
     detail = {"before": before or {}, "after": after or {}}
     salt = secrets.token_hex(16)
     # Two plain statements, not objects of the session: nothing in the program takes more time a write than this.
-    entry_id = db.session.scalar(
+    entry_id: int | None = db.session.scalar(
         _KEEP_ENTRY,
         {
             "at": at,

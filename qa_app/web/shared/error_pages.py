@@ -20,7 +20,7 @@ def register_error_pages(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http_error)
     app.register_error_handler(Exception, show_fault)
     # The library's own line would quote the address asked for.
-    app.log_exception = lambda fault: app.logger.error("fault", exc_info=fault)  # type: ignore[method-assign]
+    app.log_exception = lambda exc_info: app.logger.error("fault", exc_info=exc_info)  # type: ignore[method-assign]
 
 
 def show_refusal(error: QaError) -> ResponseReturnValue:
