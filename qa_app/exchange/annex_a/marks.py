@@ -18,13 +18,16 @@ LARGE_PART = 150 * 1024 * 1024
 _COLUMNS = re.compile(rb"<(?:\w+:)?col\b[^>]*>")
 _ROWS = re.compile(rb'<(?:\w+:)?row\b[^>]*\br="(\d+)"[^>]*>')
 _HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
-_FILLED_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*(?<!/)>')
+_FILLED_CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*\br\s*=\s*["']([A-Za-z]+)(\d+)["'][^>]*(?<!/)>""")
+_PLACELESS_CELL = re.compile(rb"""<(?:\w+:)?c\b(?![^>]*\br\s*=)[^>]*(?<!/)>""")
+_FILLED_ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*\br\s*=\s*["'](\d+)["'][^>]*(?<!/)>""")
 _ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)(?<!/)>(.*?)</table:table-row>", re.DOTALL)
 _ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 # Without an anchor in front: a scan for plain letters is many times quicker, and looks that follow are exact.
-_FAR_CELL = re.compile(rb"""r="(?=[A-Z]{2}|[A-Z]\d{6})([A-Z]{1,3})(\d{1,9})"([^>]*)""")
-_FAR_CELL_QUOTED = re.compile(_FAR_CELL.pattern.replace(b'"', b"'"))
+_FAR = re.compile(rb"""r="(?:(?=[A-Za-z]{2}|[A-Za-z]\d{6})([A-Za-z]+)(\d+)|(\d{6,}))"([^>]*)""")
+_FAR_QUOTED = re.compile(_FAR.pattern.replace(b'"', b"'"))
+_FAR_SPACED = re.compile(_FAR.pattern.replace(b'r="', rb"""\br\s*=\s*["']""").replace(b')"(', b""")["']("""))
 _ERROR_CELL = re.compile(
     rb"""<(?:\w+:)?c\b(?=[^>]*\bt=["']e["'])[^>]*\br=["']([A-Z]+)(\d+)["']"""
     rb"[^>]*>(?:<f[^>]*>[^<]*</f>|<f[^>]*/>)?<v>([^<]*)</v>"
@@ -123,19 +126,22 @@ def _check_reach(file_name: str, tab: str, xml: bytes, *, is_quoted_singly: bool
     """Refuse a tab whose filled cells lie so far apart that the block around them would fill the machine."""
     if len(xml) > LARGE_PART and xml.count(b"</") > MAX_CELLS:
         raise too_far_out(file_name, tab)
-    widest, n_rows = 0, 0
-    far = _FAR_CELL.findall(xml)
+    far = _FAR.findall(xml)
     if is_quoted_singly:
-        far += _FAR_CELL_QUOTED.findall(xml)
-    for letters, row, end in far:
-        if not end.endswith(b"/"):
-            widest, n_rows = max(widest, column_index(letters.decode()) + 1), max(n_rows, int(row))
-    if n_rows > MAX_ROWS:
-        raise too_far_out(file_name, tab)
-    if max(widest, LETTERS) * max(n_rows, UNSEEN_ROWS) > MAX_CELLS:
-        # Rows beyond those seen so far may exist in the narrow columns: now each filled cell is looked at.
-        n_rows = max((int(row) for _, row in _FILLED_CELL.findall(xml)), default=1)
-        if max(widest, LETTERS) * n_rows > MAX_CELLS:
+        far += _FAR_QUOTED.findall(xml)
+    if xml.find(b"r =") >= 0 or xml.find(b"r\n=") >= 0 or xml.find(b"= ") >= 0:
+        far += _FAR_SPACED.findall(xml)
+    widest, n_rows = LETTERS, UNSEEN_ROWS
+    for letters, row, whole_row, end in far:
+        if not end.rstrip().endswith(b"/"):
+            widest = max(widest, column_index(letters.decode().upper()) + 1)
+            n_rows = max(n_rows, int((row or whole_row)[:9]))
+    if widest * n_rows > MAX_CELLS:
+        # Far out in one direction at least: now each filled cell is looked at.
+        n_rows = max((int(row[:9]) for _, row in _FILLED_CELL.findall(xml)), default=1)
+        if _PLACELESS_CELL.search(xml):
+            n_rows = max([n_rows, *(int(row[:9]) for row in _FILLED_ROW.findall(xml))])
+        if n_rows > MAX_ROWS or widest * n_rows > MAX_CELLS:
             raise too_far_out(file_name, tab)
 
 
