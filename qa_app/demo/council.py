@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from qa_app.bundled import bundled_folder
 from qa_app.demo.board_reports import issue_reports
 from qa_app.demo.caseload import demonstration_caseload
+from qa_app.demo.flags import flag_cases, supervise_teams
 from qa_app.demo.places import IMPROVEMENT_BOARD, REVIEWED_TEAM, TEAMS, Person, people
 from qa_app.demo.plan import import_demonstration_plan, link_to_plan, match_people
 from qa_app.demo.practice import hold_one_back, match_practice, release_round
@@ -74,6 +75,9 @@ def build_demonstration(tell: Tell) -> Kept:
     plan_id = import_demonstration_plan(improver)
     link_to_plan(improver, plan_id, kept)
     match_people(improver, plan_id, council.user_ids)
+    tell("Flags on cases, and who supervises whom")
+    flag_cases(council.viewer("qa.lead"), CASELOAD_DAYS[-1], at=MATCHED_AT)
+    supervise_teams(council.viewer("qa.lead"), at=MATCHED_AT)
     tell("Reports for the board")
     issue_reports(council.viewer, plan_id, council.user_ids["director"])
     return kept

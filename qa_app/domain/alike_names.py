@@ -4,7 +4,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 _BRACKETS = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 # A spelling is taken for a slip only when another one like it is this many times as common.
@@ -178,8 +178,12 @@ def _likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     return 0.0
 
 
+@lru_cache(maxsize=50_000)
 def _one_slip_of_a_name(one: str, other: str) -> bool:
-    if min(len(one), len(other)) < 3:
+    # A slip leaves the first or the last letter: said first, for the many who share a surname.
+    if min(len(one), len(other)) < 3 or (one[0] != other[0] and one[-1] != other[-1]):
+        return False
+    if 2 * min(len(one), len(other)) < ONE_WORD * (len(one) + len(other)):
         return False
     return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= ONE_WORD
 

@@ -264,7 +264,9 @@ def _repoint(kind: NameKind, from_id: int, into_id: int) -> dict[str, list[int]]
     for table, column in _references(kind):
         statement = select(table.c.id).where(column == from_id)
         if table.name == "practitioner":
-            statement = statement.where(table.c.merged_into_id.is_(None), table.c.id != into_id)
+            statement = statement.where(table.c.merged_into_id.is_(None))
+        if table.name == _SUBJECT[kind]:
+            statement = statement.where(table.c.id != into_id)  # nobody becomes their own supervisor
         ids = list(db.session.scalars(statement.order_by(table.c.id)))
         for some in _batches(ids):
             db.session.execute(update(table).where(table.c.id.in_(some)).values({column.name: into_id}))

@@ -92,6 +92,22 @@ def test_a_merged_team_s_children_follow_and_come_back(session: Session, at: dat
         take_apart(SYSTEM, merge.id, at=at)
 
 
+@pytest.mark.parametrize("into", ["Assessment North", "Leaving Care"])
+def test_everybody_of_a_merged_team_works_in_the_other_one(session: Session, at: datetime, into: str) -> None:
+    gone, stays = team("Assesment North"), team(into)
+    for n in range(6):
+        make_practitioner(f"Worker {n}", gone.id)
+    expected = session.scalar(
+        select(func.count()).select_from(Practitioner).where(Practitioner.team_id.in_((gone.id, stays.id)))
+    )
+    merge_names(SYSTEM, TEAM, gone.id, stays.id, "A slip", at=at)
+    by_team = dict(
+        session.execute(select(Practitioner.team_id, func.count()).group_by(Practitioner.team_id)).all()
+    )
+    assert by_team.get(gone.id, 0) == 0
+    assert by_team[stays.id] == expected
+
+
 def test_the_next_upload_follows_a_merge(session: Session, at: datetime) -> None:
     merge_names(SYSTEM, TEAM, team("Assesment North").id, team("Assessment North").id, "A slip", at=at)
     merge_names(SYSTEM, WORKER, person("Okafor, Amara").id, person("Amara Okafor").id, "Turned round", at=at)

@@ -53,7 +53,7 @@ def test_two_teams_are_merged_and_taken_apart(lead: FlaskClient, session: Sessio
     slip, north = team_named(session, "Assesment North"), team_named(session, "Assessment North")
     address = f"/organisation/names/team/{slip.id}/merge"
     chosen = lead.get(f"{address}?into={north.id}").text
-    assert "1 cases in the lists" in chosen
+    assert "Cases in the lists: 1" in chosen
     assert lead.get(address).status_code == 200
     assert lead.get(f"{address}?into=987654").status_code == 404
     assert lead.post(address, data={"into": north.id, "reason": ""}).status_code == 422
