@@ -59,6 +59,14 @@ class Settings(BaseSettings):
     """The claim that never changes about a person. Empty: `oid` for Entra ID, else `sub`."""
     sso_required_method: str = ""
     """A value that the service's `amr` claim must hold, for example `mfa`. Empty: the service decides."""
+    mail_server: str = ""
+    """The SMTP server as host:port. Empty: nothing is mailed, and people are told on the site only."""
+    mail_security: Literal["starttls", "tls", "none"] = "starttls"
+    mail_user: str = ""
+    mail_password: str = ""
+    mail_from: str = ""
+    site_address: str = ""
+    """Where the site is found, for the links in mails: https://qa.example.gov.uk"""
     release_days: int = Field(default=10, ge=0, le=365)
     """Days after its submission on which a review releases itself to those who worked with the child; 0: never."""
     upload_megabytes: int = Field(default=60, ge=1)
@@ -81,6 +89,13 @@ class Settings(BaseSettings):
             raise ValueError("QA_SSO_ISSUER must be an https address")
         if not (self.sso_client_id and self.sso_client_secret):
             raise ValueError("QA_SSO_CLIENT_ID and QA_SSO_CLIENT_SECRET are needed with QA_SSO_ISSUER")
+        return self
+
+    @model_validator(mode="after")
+    def check_mail(self) -> Self:
+        """A mail server needs a sender."""
+        if self.mail_server and not self.mail_from:
+            raise ValueError("QA_MAIL_FROM is needed with QA_MAIL_SERVER")
         return self
 
     def resolved_issuer(self) -> str:

@@ -310,7 +310,7 @@ def test_there_is_one_second_factor_at_a_time(sign_in: SignIn, session: Session,
 
 
 def test_sensitive_things_ask_again_who_is_there(sign_in: SignIn, session: Session, watch: Watch) -> None:
-    _, browser, *_ = with_factor(sign_in, watch)
+    _, browser, secret, codes = with_factor(sign_in, watch)
     watch.turn(minutes=11)
     for path in (
         "/your-second-factor/remove",
@@ -321,19 +321,17 @@ def test_sensitive_things_ask_again_who_is_there(sign_in: SignIn, session: Sessi
     asked = browser.get("/your-second-factor/remove")
     assert asked.location == "/confirm-it-is-you?next=/your-second-factor/remove"
     assert browser.get(asked.location).status_code == 200
-    wrong = browser.post(
-        "/confirm-it-is-you", data={"password": "not it", "next": "/your-second-factor/remove"}
-    )
-    assert wrong.status_code == 422
+    sent = {"password": PASSWORD, "code": watch.code(secret), "next": "/your-second-factor/remove"}
+    changes = ({"password": "not it"}, {"password": ""}, {"code": "000000"}, {"code": ""}, {"code": "\x00"})
+    for change in changes:
+        assert browser.post("/confirm-it-is-you", data={**sent, **change}).status_code == 422
     before = browser.get_cookie("qa")
-    right = browser.post(
-        "/confirm-it-is-you", data={"password": PASSWORD, "next": "/your-second-factor/remove"}
-    )
-    assert right.location == "/your-second-factor/remove"
+    assert browser.post("/confirm-it-is-you", data=sent).location == "/your-second-factor/remove"
     assert browser.get_cookie("qa") != before
     assert browser.get("/your-second-factor/remove").status_code == 200
-    led = browser.post("/confirm-it-is-you", data={"password": PASSWORD, "next": "//elsewhere.example"})
-    assert led.location == "/"
+    elsewhere = {"password": PASSWORD, "code": codes[0], "next": "//elsewhere.example"}
+    assert browser.post("/confirm-it-is-you", data=elsewhere).location == "/"
+    assert browser.post("/confirm-it-is-you", data=elsewhere).status_code == 422, "the code was used"
 
 
 def test_guessing_who_is_there_is_stopped(sign_in: SignIn, app: Flask, session: Session) -> None:

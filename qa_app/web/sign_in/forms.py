@@ -1,6 +1,6 @@
 """Forms to sign in, and to prove again who is there."""
 
-from wtforms import EmailField, HiddenField, PasswordField
+from wtforms import EmailField, HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from qa_app.web.shared.base_form import BaseForm
@@ -18,18 +18,14 @@ class SignInForm(BaseForm):
 
 
 class ConfirmForm(BaseForm):
-    """The password once more, of whoever is signed in."""
+    """The password once more, of whoever is signed in; and a code, where they have a second factor."""
 
     password = PasswordField("Your password", [InputRequired("Enter your password"), Length(max=1024)])
-    next = HiddenField()
-
-
-class ConfirmCodeForm(BaseForm):
-    """A code once more, of whoever is signed in and has no password here."""
-
-    password = PasswordField(
+    code = StringField(
         "Code from your app",
-        [InputRequired("Enter the code that your app shows"), Length(max=40)],
+        [InputRequired("Enter the code that your app shows"), Length(max=80)],
         filters=[storable],
+        description="Six digits, or one of your recovery codes.",
+        render_kw={"spellcheck": "false"},
     )
     next = HiddenField()

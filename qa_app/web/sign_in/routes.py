@@ -10,7 +10,12 @@ from qa_app.extensions import db, own_transaction
 from qa_app.queries.accounts import get_link_holder
 from qa_app.queries.sign_in import OwnAccount, get_own_account, why_sign_in_ended
 from qa_app.services import accounts, accounts_passwords, accounts_sign_in
-from qa_app.services.accounts_second_factor import use_code
+from qa_app.services.accounts_second_factor import (
+    find_recovery_code,
+    is_recovery_code,
+    use_code,
+    use_recovery_code,
+)
 from qa_app.services.accounts_throttle import forgive
 from qa_app.web.shared.access import (
     current_viewer,
@@ -35,7 +40,7 @@ from qa_app.web.shared.signing_in import (
     take_turn,
 )
 from qa_app.web.shared.transactions import commits
-from qa_app.web.sign_in.forms import ConfirmCodeForm, ConfirmForm, SignInForm
+from qa_app.web.sign_in.forms import ConfirmForm, SignInForm
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -119,22 +124,32 @@ def confirm() -> ResponseReturnValue:
 @signed_in
 @commits
 def send_confirm() -> ResponseReturnValue:
-    """Check the password, or a code, of whoever is signed in; this sign-in goes on under a fresh token."""
-    viewer, at = current_viewer(), clock.now()
-    account = get_own_account(viewer)
-    form = confirm_form(account)
-    if not can_type(account):
+    """Check the password, and a code, of whoever is signed in; this sign-in goes on under a fresh token."""
+    at = clock.now()
+    account = get_own_account(current_viewer())
+    if not account.has_password:
         return redirect(url_for("sign_in.confirm"), 303)
+    form = confirm_form(account)
     if not form.validate():
         return confirm_page(account, form, 422)
     keys = own_keys(account.email)
     door = accounts_sign_in.find_door(account.email)
+    found = find_recovery_code(account.user_id, form.code.data) if form.code is not None else None
     refusal = take_turn(keys, account.user_id, at=at)
-    if refusal is None and not is_oneself(account, door, form.password.data):
-        refusal = "This is not right. Try again."
+    if refusal is None and not accounts_sign_in.opens(door, form.password.data):
+        refusal = "This is not your password."
     if refusal is not None:
         form.password.errors = [refusal]
         return confirm_page(account, form, 422)
+    if form.code is not None:
+        try:
+            if found is not None and is_recovery_code(found):
+                use_recovery_code(account.user_id, found[0], at=at)
+            else:
+                use_code(account.user_id, form.code.data, secret_box(), at=at)
+        except QaError as fault:
+            form.code.errors = [fault.message]
+            return confirm_page(account, form, 422)
     forgive(db.session(), keys)
     remember_sign_in(accounts.prove_again(token_of_request() or "", at=at))
     return redirect(safe_target(form.next.data or ""), 303)
@@ -201,43 +216,25 @@ def sign_in_page(form: SignInForm, status: int = 200, note: str = "") -> Respons
     return page, status
 
 
-def confirm_form(
-    account: OwnAccount, *, filled: bool = True, target: str = ""
-) -> ConfirmForm | ConfirmCodeForm:
-    """The form that fits what somebody can prove themselves with."""
-    kind = ConfirmForm if account.has_password else ConfirmCodeForm
-    return kind() if filled else kind(formdata=None, data={"next": target})
+def confirm_form(account: OwnAccount, *, filled: bool = True, target: str = "") -> ConfirmForm:
+    """The form that asks for everything that somebody signs in with here."""
+    form = ConfirmForm() if filled else ConfirmForm(formdata=None, data={"next": target})
+    if account.second_factor_since is None:
+        del form.code
+    return form
 
 
-def confirm_page(
-    account: OwnAccount, form: ConfirmForm | ConfirmCodeForm, status: int = 200
-) -> ResponseReturnValue:
+def confirm_page(account: OwnAccount, form: ConfirmForm, status: int = 200) -> ResponseReturnValue:
     """The page that asks again who is there."""
     page = render_template(
         "sign_in/confirm.html",
         heading="Confirm that it is you",
         form=form,
-        can_type=can_type(account),
+        can_type=account.has_password,
         by_council_account=account.has_council_account and bool(settings().resolved_issuer()),
         target=form.next.data or "",
     )
     return page, status
-
-
-def can_type(account: OwnAccount) -> bool:
-    """Whether somebody has anything here to type by which they prove who they are."""
-    return account.has_password or account.second_factor_since is not None
-
-
-def is_oneself(account: OwnAccount, door: accounts_sign_in.Door, typed: str) -> bool:
-    """Whether what was typed is the password of whoever is signed in, or, without one, a code of theirs."""
-    if account.has_password:
-        return accounts_sign_in.opens(door, typed)
-    try:
-        use_code(account.user_id, typed, secret_box(), at=clock.now())
-    except QaError:
-        return False
-    return True
 
 
 def choose_password_page(token: str, form: ChoosePasswordForm, status: int = 200) -> ResponseReturnValue:

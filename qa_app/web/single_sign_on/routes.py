@@ -44,7 +44,7 @@ def depart() -> ResponseReturnValue:
     try:
         departure = way().depart(back_address(), prove_again=proves, at=at)
     except SignOnRefused as refusal:
-        return refused(refusal)
+        return refused(refusal, is_kept=False)
     waiting = kept_departures()
     waiting[departure.state] = {
         "nonce": departure.nonce,
@@ -75,7 +75,7 @@ def arrive() -> ResponseReturnValue:
             return proved(person, str(left["target"]), at)
         return let_in(person, str(left["target"]), at)
     except QaError as refusal:
-        return refused(refusal)
+        return refused(refusal, is_kept=left is not None)
 
 
 def let_in(person: CouncilPerson, target: str, at: datetime) -> ResponseReturnValue:
@@ -118,9 +118,15 @@ def proved(person: CouncilPerson, target: str, at: datetime) -> ResponseReturnVa
     return redirect(safe_target(target), 303)
 
 
-def refused(refusal: QaError) -> ResponseReturnValue:
-    """Why nobody was signed in, and what to do; kept in the access log, without a word about whom."""
-    keep_refusal(None, at=clock.now())
+def refused(refusal: QaError, *, is_kept: bool) -> ResponseReturnValue:
+    """Why nobody was signed in, and what to do.
+
+    Kept in the access log, without a word about whom, where this browser had left for the council's service: else
+    strangers could fill the log.
+    """
+    db.session.rollback()
+    if is_kept:
+        keep_refusal(None, at=clock.now())
     log.warning("sign-in by council account refused", extra={"kind": type(refusal).__name__})
     status = refusal.status if isinstance(refusal, SignOnRefused) else 409
     page = render_template(
