@@ -53,7 +53,7 @@ FIRST_ID = {
     "action": 770_001,
     "report": 780_001,
 }
-N_REVIEWS, N_TEAMS, N_ACTIONS, N_PEOPLE = 5, 3, 3, 3
+N_REVIEWS, N_TEAMS, N_ACTIONS, N_PEOPLE = 6, 3, 3, 3
 AREA_IDS, BOARD_IDS, AGENCY_IDS = (790_001, 790_002), (791_001, 791_002), (792_001, 792_002)
 VIEWER_ID, OTHER_ID, AUTHOR_ID = 793_001, 793_002, 793_003
 IMPORT_IDS, COHORT_ID, PLAN_ID, PRIORITY_ID = (794_001, 794_002, 794_003), 795_001, 796_001, 796_002
@@ -149,7 +149,7 @@ def chances() -> st.SearchStrategy[Chances]:
 def telling(role: Role) -> Chances:
     """A council in which everything that the role must not see lies within its usual reach.
 
-    The viewer, practitioner 0, is tied to the first three children; one review is theirs, one is not handed in.
+    The viewer, practitioner 0, is tied to four children; one review is theirs, one is not handed in.
     """
     plain = ReviewFacts("submitted", False, 0, None, None, None, None, None, 0)
     return Chances(
@@ -159,10 +159,11 @@ def telling(role: Role) -> Chances:
             replace(plain, earlier_worker=0),
             replace(plain, state="in_progress", team=1, worker=1),
             replace(plain, is_own=True, team=2, worker=2, long_ago_worker=0),
+            replace(plain, earlier_worker=1),
         ),
         area_of_team=(0, 1, None),
         manager_of_team=(False, False, False),
-        supervisor_of=(None, 2, None),
+        supervisor_of=(None, 0, None),
         viewer_is=0,
         grants=((role, DEFAULT_SCOPES.get(role, ScopeKind.WHOLE_SERVICE), 0, 0),),
         leads=(True, False, False),
