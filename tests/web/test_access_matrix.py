@@ -66,12 +66,16 @@ MATRIX: dict[str, frozenset[Role]] = {
         frozenset({R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE}),
     ),
     "cohort_cases.requests": EVERYBODY,
+    "notices.index": EVERYBODY,
+    "notices.seen": EVERYBODY,
     "cohort_cases.decide": EVERYBODY,
     **dict.fromkeys(
         ["cohort_cases.ask", "cohort_cases.ask_for_time", "cohort_cases.ask_for_exemption"], REVIEWERS
     ),
     "health.system": ADMINISTRATOR,
     "history.index": ADMINISTRATOR | QA_LEAD | {R.DIRECTOR},
+    "history.index_file": ADMINISTRATOR | QA_LEAD | {R.DIRECTOR},
+    "history.seen_file": ADMINISTRATOR | {R.DIRECTOR},
     "history.seen": ADMINISTRATOR | {R.DIRECTOR},
     "history.record": EVERYBODY,
     **dict.fromkeys(
@@ -183,6 +187,7 @@ MATRIX: dict[str, frozenset[Role]] = {
             "programme.set_capacity",
             "programme.add_leave",
             "programme.drop_leave",
+            "cohort_cases.chase",
             "cohort_cases.case",
             "cohort_cases.replace_case",
             "cohort_cases.extend_case",
@@ -272,6 +277,8 @@ MATRIX: dict[str, frozenset[Role]] = {
             "form_designer.save_limit",
             "form_designer.condition",
             "form_designer.change_condition",
+            "form_designer.borrow",
+            "form_designer.take_borrowed",
             "form_designer.arrange",
             "form_designer.undo",
             "form_designer.redo",

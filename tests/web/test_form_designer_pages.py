@@ -533,3 +533,25 @@ def test_a_form_never_grows_beyond_what_a_person_writes(lead):
     assert refused.status_code == 422
     assert "larger than" in refused.get_data(as_text=True)
     assert only_draft().revision == 1
+
+
+def test_questions_of_another_form_are_taken_with_their_measure(lead):
+    make_form(form="other", title="Other visits")
+    home = begun(lead, published=False)
+    lead.post(f"{home}/sections", data={"title": "Visits"})
+    address = f"{home}/sections/visits/borrow"
+    assert "Other visits" in lead.get(address).get_data(as_text=True)
+    assert "Was the child seen alone?" in lead.get(f"{address}?form=other").get_data(as_text=True)
+    none = lead.post(address, data={"form": "other"})
+    assert none.status_code == 422
+    assert "Choose at least one question" in none.get_data(as_text=True)
+    taken = lead.post(address, data={"form": "other", "question": ["why_not", "seen_alone", "not_there"]})
+    assert taken.location == f"{home}/sections/visits"
+    first, second = find_section(content(), "visits")["questions"]
+    assert (first["question"], first["measure"]) == ("seen_alone", "seen_alone")
+    assert first["finding"]["as"] == "weakness"
+    assert "show_when" not in second
+    lead.post(address, data={"form": "other", "question": ["seen_alone"]})
+    again = find_section(content(), "visits")["questions"][2]
+    assert again["question"] == "seen_alone_2"
+    assert "measure" not in again

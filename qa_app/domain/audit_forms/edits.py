@@ -268,6 +268,34 @@ def copy_question(data: FormData, published: Published, key: str) -> FormData:
     return changed
 
 
+def borrow_questions(
+    data: FormData, published: Published, section: str, questions: Sequence[FormData]
+) -> FormData:
+    """Add questions of another form at the end of a section. Their measures come along, so that trends join.
+
+    When they were asked there is left behind: it looked at questions of the other form.
+    """
+    if not questions:
+        raise Invalid("question", "Choose at least one question.")
+    changed = deepcopy(data)
+    target = section_at(changed, section)["questions"]
+    taken = _question_keys(data, published)
+    measures = {one.get("measure") for _, one in questions_of(data)}
+    for given in questions:
+        twin = deepcopy(given)
+        for name in ("show_when", "retired"):
+            twin.pop(name, None)
+        twin["question"] = (
+            given["question"] if given["question"] not in taken else twin_key(given["question"], taken)
+        )
+        if twin.get("measure") in measures:
+            twin.pop("measure", None)
+        taken.add(twin["question"])
+        measures.add(twin.get("measure"))
+        target.append(twin)
+    return changed
+
+
 def retire_section(data: FormData, _: Published, key: str, retired: bool) -> FormData:
     """Hide a section, so that it is not asked any more, or bring it back."""
     changed = deepcopy(data)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectChoice
 
 from qa_app import clock
+from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.audit_forms.condition_tree import Subject, options_of
 from qa_app.domain.audit_forms.drafts import (
     Edit,
@@ -20,6 +21,7 @@ from qa_app.domain.audit_forms.drafts import (
     key_from,
     part_of,
     question_at,
+    section_at,
 )
 from qa_app.domain.audit_forms.edits import change_question, plain_offer, rename_question, rename_section
 from qa_app.domain.errors import Invalid, NotFound, QaError
@@ -44,13 +46,17 @@ from qa_app.web.form_designer.pages import (
     type_title,
     when_words,
 )
+from qa_app.web.shared.answer_fields import storable
 from qa_app.web.shared.base_form import BaseForm
 from qa_app.web.shared.error_pages import show_refusal
 
 Extras = Callable[[Bench], dict[str, Any]]
 SAVE = "save"
 CONTROLS = frozenset(
-    {"csrf_token", "revision", "digest", "do", "back", "kind", "key", "section", "position", "finding_shown"}
+    {
+        *("form", "question", "section", "position", "kind", "key", "do", "back"),
+        *("csrf_token", "revision", "digest", "finding_shown"),
+    }
 )
 """Fields that nobody types into."""
 
@@ -175,6 +181,24 @@ def rename_from(kind: str, key: str, new: str | None) -> Edit | None:
     if not wanted or wanted == key:
         return None
     return partial(rename_section if kind == "section" else rename_question, key=key, new=wanted)
+
+
+def section_panel(bench: Bench, key: str, error: str = "") -> Panel:
+    """The panel of one section. `error`: what is wrong with a question that was to be added."""
+
+    def extras(bench: Bench) -> dict[str, Any]:
+        section = section_at(bench.data, key)
+        return {
+            "section": section,
+            "is_published": key in bench.published.sections,
+            "when": when_words(bench.data, ("section", key)),
+            "new_error": error,
+            "new_text": storable(request.form.get("new_text", "")),
+            "new_type": request.form.get("new_type", "yes_partly_no"),
+            "types": ANSWER_TYPES,
+        }
+
+    return Panel("section.html", ("section", key), extras)
 
 
 def question_panel(bench: Bench, key: str, rows: list[ChoiceRow] | None = None) -> Panel:

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from qa_app import clock
 from qa_app.domain.access import Permission
-from qa_app.domain.answer_catalogue import ANSWER_TYPES
 from qa_app.domain.audit_forms import edits, edits_of_limits
 from qa_app.domain.audit_forms.drafts import find_question, find_section, read, section_at, sections_of
 from qa_app.domain.errors import Conflict, Invalid, NotFound, QaError
@@ -17,10 +15,12 @@ from qa_app.queries.audit_form_drafts import get_draft
 from qa_app.services import audit_form_drafts as drafts
 from qa_app.services.audit_form_drafts import ChangedMeanwhile
 from qa_app.web.form_designer.arranging import arrangement
-from qa_app.web.form_designer.conditions import PLACES, condition_page, edited_part, sent_edit
+from qa_app.web.form_designer.borrowing import borrowed, show_borrowing
+from qa_app.web.form_designer.condition_pages import gone, show_condition
+from qa_app.web.form_designer.conditions import PLACES, edited_part, sent_edit
 from qa_app.web.form_designer.forms import LimitForm, SectionForm, SettingsForm
 from qa_app.web.form_designer.limits import limit_forms, limits_page
-from qa_app.web.form_designer.pages import Bench, bench_of, page_of, presence, when_words
+from qa_app.web.form_designer.pages import Bench, bench_of, page_of, presence
 from qa_app.web.form_designer.panels import (
     Panel,
     give_back,
@@ -28,6 +28,7 @@ from qa_app.web.form_designer.panels import (
     question_panel,
     refuse,
     rename_from,
+    section_panel,
     seen_of_request,
     short,
     show_panel,
@@ -36,11 +37,11 @@ from qa_app.web.form_designer.panels import (
 )
 from qa_app.web.shared.access import current_viewer, requires
 from qa_app.web.shared.answer_fields import storable
+from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("form_designer", __name__, url_prefix="/forms/drafts/<int:draft_id>")
 blueprint.register_error_handler(QaError, give_back)
-GONE = "That part is not in the draft any more: it was taken away, or the step that added it was undone."
 
 
 def _bench(draft_id: int) -> Bench:
@@ -76,22 +77,6 @@ def save_settings(draft_id: int) -> ResponseReturnValue:
     return take_panel(bench, _form_panel(bench), form, edit, "The form as a whole changed", to)
 
 
-def _section_panel(bench: Bench, key: str, error: str = "") -> Panel:
-    def extras(bench: Bench) -> dict[str, Any]:
-        section = section_at(bench.data, key)
-        return {
-            "section": section,
-            "is_published": key in bench.published.sections,
-            "when": when_words(bench.data, ("section", key)),
-            "new_error": error,
-            "new_text": storable(request.form.get("new_text", "")),
-            "new_type": request.form.get("new_type", "yes_partly_no"),
-            "types": ANSWER_TYPES,
-        }
-
-    return Panel("section.html", ("section", key), extras)
-
-
 @blueprint.get("/sections/<key>")
 @requires(Permission.MANAGE_FORMS)
 def section(draft_id: int, key: str) -> ResponseReturnValue:
@@ -99,10 +84,10 @@ def section(draft_id: int, key: str) -> ResponseReturnValue:
     bench = _bench(draft_id)
     found = find_section(bench.data, key)
     if found is None:
-        return _gone(draft_id)
+        return gone(draft_id)
     form = SectionForm(formdata=None)
     form.fill(found)
-    return show_panel(bench, _section_panel(bench, key), form)
+    return show_panel(bench, section_panel(bench, key), form)
 
 
 @blueprint.post("/sections/<key>")
@@ -119,7 +104,7 @@ def save_section(draft_id: int, key: str) -> ResponseReturnValue:
         url_for, "form_designer.section", draft_id=draft_id, key=(form.key.data or key) if also else key
     )
     what = f"Section changed: {short(words['title'])}"
-    return take_panel(bench, _section_panel(bench, key), form, edit, what, to, also)
+    return take_panel(bench, section_panel(bench, key), form, edit, what, to, also)
 
 
 @blueprint.post("/sections")
@@ -157,7 +142,7 @@ def add_question(draft_id: int, key: str) -> ResponseReturnValue:
         bench = _bench(draft_id)
         form = SectionForm(formdata=None)
         form.fill(section_at(bench.data, key))
-        return show_panel(bench, _section_panel(bench, key, refusal.message), form, 422)
+        return show_panel(bench, section_panel(bench, key, refusal.message), form, 422)
     added = section_at(read(draft.content), key)["questions"][-1]["question"]
     return redirect(url_for("form_designer.question", draft_id=draft_id, key=added))
 
@@ -169,7 +154,7 @@ def question(draft_id: int, key: str) -> ResponseReturnValue:
     bench = _bench(draft_id)
     found = find_question(bench.data, key)
     if found is None:
-        return _gone(draft_id)
+        return gone(draft_id)
     form = question_form(bench, found, is_sent=False)
     return show_panel(bench, question_panel(bench, key), form)
 
@@ -248,29 +233,7 @@ def save_limit(draft_id: int, number: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_FORMS)
 def condition(draft_id: int, kind: str, key: str) -> ResponseReturnValue:
     """Put together when a part is asked, a finding is offered or a limit applies."""
-    return _condition_page(_bench(draft_id), kind, key, request.args.get("look", ""))
-
-
-def _condition_page(
-    bench: Bench, kind: str, key: str, look: str, status: int = 200, **more: Any
-) -> ResponseReturnValue:
-    if kind not in PLACES or (kind == "limit" and not (key.isdecimal() and len(key) < 4)):
-        raise NotFound
-    place = (kind, key)
-    try:
-        page = condition_page(bench.data, bench.draft.draft_id, place, look)
-    except NotFound:
-        return _gone(bench.draft.draft_id)
-    context = {
-        **page_of(bench, edited_part(place)),
-        "page": page,
-        "kind": kind,
-        "key": key,
-        "fault": None,
-        "sent": request.form,
-        **more,
-    }
-    return make_response(render_template("form_designer/condition.html", **context), status)
+    return show_condition(_bench(draft_id), kind, key, request.args.get("look", ""))
 
 
 @blueprint.post("/conditions/<kind>/<key>")
@@ -296,9 +259,9 @@ def change_condition(draft_id: int, kind: str, key: str) -> ResponseReturnValue:
         )
     except ChangedMeanwhile as clash:
         message = f"{clash.message} This is how it stands now; make your change again if it is still wanted."
-        return _condition_page(bench, kind, key, look, 409, fault=message)
+        return show_condition(bench, kind, key, look, 409, fault=message)
     except Invalid as refusal:
-        return _condition_page(bench, kind, key, look, 422, fault=refusal.message)
+        return show_condition(bench, kind, key, look, 422, fault=refusal.message)
     return redirect(url_for("form_designer.condition", draft_id=draft_id, kind=kind, key=key))
 
 
@@ -381,6 +344,28 @@ def discard(draft_id: int) -> ResponseReturnValue:
     return redirect(url_for("audit_forms.form", form_key=draft.form_key))
 
 
-def _gone(draft_id: int) -> ResponseReturnValue:
-    flash(GONE, "note")
-    return redirect(url_for("form_designer.show", draft_id=draft_id))
+@blueprint.get("/sections/<key>/borrow")
+@requires(Permission.MANAGE_FORMS)
+def borrow(draft_id: int, key: str) -> ResponseReturnValue:
+    """Questions of another form, to take into a section."""
+    bench = _bench(draft_id)
+    if find_section(bench.data, key) is None:
+        return gone(draft_id)
+    return show_borrowing(bench, key, request.args.get("form", ""))
+
+
+@blueprint.post("/sections/<key>/borrow")
+@requires(Permission.MANAGE_FORMS)
+@commits
+def take_borrowed(draft_id: int, key: str) -> ResponseReturnValue:
+    """Take questions of another form into a section."""
+    bench = _bench(draft_id)
+    form_key = request.form.get("form", "")
+    chosen = borrowed(bench, form_key, request.form.getlist("question"))
+    edit = partial(edits.borrow_questions, section=key, questions=chosen)
+    what = f"{counted(len(chosen), 'question')} taken from {form_key}"
+    try:
+        drafts.change_draft(bench.viewer, draft_id, edit, what=what, at=clock.now())
+    except Invalid as refusal:
+        return show_borrowing(bench, key, form_key, refusal.message)
+    return redirect(url_for("form_designer.section", draft_id=draft_id, key=key))
