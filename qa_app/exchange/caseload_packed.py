@@ -85,15 +85,21 @@ def _case_row(case: CaseloadCase) -> list[Any]:
 
 
 def _case(row: list[Any]) -> CaseloadCase:
-    ref, plan, status, lists, age, is_unborn, *words, started, facts, as_sent = row
+    ref, plan, status, lists, age, is_unborn, gender, ethnicity, disability, need, team, worker = row[:12]
+    started, facts, as_sent = row[12:]
     return CaseloadCase(
-        ref,
-        plan and PlanType(plan),
-        status and CaseStatus(status),
-        tuple(lists),
-        age,
-        is_unborn,
-        *words,
+        child_ref=ref,
+        plan_type=plan and PlanType(plan),
+        case_status=status and CaseStatus(status),
+        lists=tuple(lists),
+        age=age,
+        is_unborn=is_unborn,
+        gender=gender,
+        ethnicity=ethnicity,
+        disability=disability,
+        need=need,
+        team=team,
+        worker=worker,
         started_on=started and date.fromisoformat(started),
         facts=facts,
         as_sent=as_sent,
@@ -117,5 +123,17 @@ def _fault_row(fault: ImportFault) -> list[Any]:
 
 
 def _fault(row: list[Any]) -> ImportFault:
-    kind, done, *rest, more_rows = row
-    return ImportFault(kind, Handling(done), *rest, more_rows=tuple(more_rows))
+    kind, done, tab, number, first, column, field, sent, understood, is_personal, more_rows = row
+    return ImportFault(
+        kind,
+        Handling(done),
+        tab,
+        number,
+        first,
+        column,
+        field,
+        sent,
+        understood,
+        is_personal=is_personal,
+        more_rows=tuple(more_rows),
+    )

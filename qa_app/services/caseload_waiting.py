@@ -28,7 +28,7 @@ def keep_waiting(viewer: Viewer, as_at: date, sha256: str, reading: bytes, *, at
     """
     viewer.require(Permission.IMPORT_CASELOAD)
     if viewer.user_id is None:
-        raise NotAllowed
+        raise NotAllowed("An upload waits for the person who sent it. Sign in to send the lists.")
     refuse_repeated(viewer, as_at, sha256)
     purge_waiting(db.session(), at=at)
     db.session.execute(

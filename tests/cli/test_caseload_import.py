@@ -1,6 +1,7 @@
 """`qa caseload import`: the reply that other programs rely on."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -107,3 +108,23 @@ def test_words_for_people_tell_lists_plans_and_faults(run: Any) -> None:
     assert "List  6 (List6 CIN): 255 rows, 249 usable, 2 rejected, 4 repeated" in told
     assert "Looked after child:" in told
     assert "A date after the as-at date (left empty or as it is, worth a look)" in told
+
+
+def test_a_list_that_fell_by_a_fifth_is_refused_with_what_was_read(run: Any) -> None:
+    assert run(DATA / "borough_clean.xlsx").exit_code == 0
+    refused = run(DATA / "small_clean.xlsx", "--json")
+    assert refused.exit_code == 1
+    reply = json.loads(refused.stdout)
+    assert "List 6 had 3,403 rows and has 254 now" in reply["error"]
+    assert "--accept-falls" in reply["error"]
+    assert reply["counts"]["current_children_list6"] == 188
+    assert run(DATA / "small_clean.xlsx", "--json", "--accept-falls").exit_code == 0
+
+
+def test_the_lists_may_come_in_a_zip_file(run: Any, tmp_path: Path) -> None:
+    packed = tmp_path / "lists.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in (DATA / "small_clean_csv").glob("*.csv"):
+            archive.write(path, f"lists/{path.name}")
+    reply = json.loads(run(packed, "--json").stdout)
+    assert reply["counts"]["current_children_list6"] == 188
