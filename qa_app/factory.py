@@ -31,6 +31,7 @@ from qa_app.web.improvement import routes as improvement
 from qa_app.web.leavers import routes as leavers
 from qa_app.web.measures import routes as measures
 from qa_app.web.my_practice import routes as my_practice
+from qa_app.web.notices import routes as notices
 from qa_app.web.organisation import routes as organisation
 from qa_app.web.organisation_names import routes as organisation_names
 from qa_app.web.organisation_sheet import routes as organisation_sheet
@@ -71,6 +72,7 @@ FEATURES = (
     cohorts,
     cohort_cases,
     programme,
+    notices,
     referrals,
     reviews,
     findings,

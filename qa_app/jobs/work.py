@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from qa_app import clock
 from qa_app.extensions import own_transaction
 from qa_app.jobs.due_days import close_due_accounts, release_due
+from qa_app.jobs.mail import send_waiting
 from qa_app.services.accounts_sessions import purge_sessions
 from qa_app.services.caseload_waiting import purge_waiting
 from qa_app.services.history_seal import seal_history
@@ -50,10 +51,15 @@ def _purge_waiting(session: Session, _payload: Mapping[str, Any]) -> None:
     purge_waiting(session, at=clock.now())
 
 
+def _send_mail(_session: Session, _payload: Mapping[str, Any]) -> None:
+    send_waiting()
+
+
 KINDS: dict[str, JobKind] = {
     "history.seal": JobKind(_seal, timedelta(seconds=2)),
     "history.seal_late": JobKind(_seal_late, timedelta(minutes=10)),
     "caseload.purge": JobKind(_purge_waiting, timedelta(hours=1)),
+    "mail.send": JobKind(_send_mail, timedelta(seconds=15)),
     "sessions.purge": JobKind(_purge, timedelta(hours=6)),
     "reviews.release": JobKind(_release, timedelta(minutes=5)),
     "leavers.close": JobKind(_close_leavers, timedelta(minutes=5)),

@@ -114,6 +114,7 @@ def reallocate_case(
     reason: str,
     *,
     despite_tie: bool = False,
+    hand_over: bool = False,
     at: datetime,
 ) -> Review:
     """Give one case to an auditor by hand, if nothing stands against it.
@@ -145,17 +146,19 @@ def reallocate_case(
         review = _start_review(viewer, case_id, auditor_id, at, reason.strip())
         _note_state(cohort, all_given=len(_given(cohort_id)) == len(cases))
         return review
-    if review.state is not ReviewState.NOT_STARTED and not _must_go_on(review, case):
+    if review.state is ReviewState.SUBMITTED:
+        raise Conflict(f"{review_ref(review.id)} is submitted, so it stays with its reviewer.")
+    if review.state is not ReviewState.NOT_STARTED and not (hand_over or _must_go_on(review, case)):
         raise Conflict(
             f"{review_ref(review.id)} has been started, so it stays with its reviewer. Ask the reviewer to "
-            "finish it."
+            "finish it, or hand over what is written."
         )
     before = review.reviewer_id
     review.reviewer_id = auditor_id
     review.allocated_at = at
     history.record(
         viewer,
-        "reallocated a review",
+        "handed over a review" if review.started_at is not None else "reallocated a review",
         "review",
         review.id,
         at=at,

@@ -16,6 +16,7 @@ from qa_app.domain.cohort_cases import (
 from qa_app.domain.cohort_rules import require_whole_service
 from qa_app.domain.cohorts import CaseChange, CaseSource, CohortState, ReviewState
 from qa_app.domain.errors import Conflict, Invalid, NotFound
+from qa_app.domain.notices import NoticeKind, decision_words, request_words
 from qa_app.domain.references import review_ref
 from qa_app.domain.sampling import SelectionRecord
 from qa_app.extensions import db
@@ -25,6 +26,7 @@ from qa_app.models.organisation import Practitioner, Team
 from qa_app.models.reviews import Review
 from qa_app.services import history
 from qa_app.services.cohorts import records_of
+from qa_app.services.notices import tell
 
 
 def replace_case(viewer: Viewer, cohort_id: int, case_id: int, reason: str, *, at: datetime) -> CohortCase:
@@ -83,7 +85,13 @@ def ask_for_more_time(
     cohort, case = _own_case(viewer, review_id)
     said = check_reason(reason, "more time is needed")
     check_new_day(due_on, case.due_on or cohort.due_on, cohort.due_on)
-    return _ask(viewer, case, CaseChange.EXTENDED, said, due_on, at)
+    change = _ask(viewer, case, CaseChange.EXTENDED, said, due_on, at)
+    for manager in sorted(line_managers_of(viewer.user_id)):
+        tell(
+            viewer, manager, NoticeKind.REQUEST, request_words(viewer.name, cohort.title), "/cohorts/requests",
+            about=("cohort", cohort.id), at=at,
+        )  # fmt: skip
+    return change
 
 
 def ask_for_exemption(
@@ -261,6 +269,11 @@ def _settle(
         viewer, f"{'approved' if is_approved else 'refused'} that a case be {change.change.value}",
         "cohort", cohort.id, at=at, after={"case": case.position, "reason": reason},
     )  # fmt: skip
+    if change.made_by_id is not None and change.made_by_id != viewer.user_id:
+        words = decision_words(change.change, cohort.title, is_approved=is_approved)
+        tell(
+            viewer, change.made_by_id, NoticeKind.DECISION, words, "/reviews", about=("cohort", cohort.id), at=at
+        )  # fmt: skip
 
 
 def _decider(viewer: Viewer, case: CohortCase, asked_by: int | None) -> Decider:

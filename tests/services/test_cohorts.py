@@ -72,10 +72,7 @@ def test_the_same_seed_draws_the_same_cases_and_another_does_not(session: Sessio
 
 def test_without_a_seed_a_fresh_one_is_stored(session: Session) -> None:
     upload = make_caseload(mixed_cases())
-    seeds = {
-        get_selection_page(SYSTEM, make_cohort(upload, seed="").id).record.seed
-        for _ in range(2)
-    }
+    seeds = {get_selection_page(SYSTEM, make_cohort(upload, seed="").id).record.seed for _ in range(2)}
     assert len(seeds) == 2
     assert "" not in seeds
 
@@ -190,7 +187,10 @@ def test_managers_heads_and_the_childs_worker_are_kept_away(session: Session) ->
     cohort = make_cohort(upload, size=1)
     given = allocate_cohort(SYSTEM, cohort.id, [manager.id, head.id], at=AT)
     assert given.auditor_by_case == {}
-    assert "manages the case's team, or one that had it in the last twelve months (1)" in given.unallocated[0].reason
+    assert (
+        "manages the case's team, or one that had it in the last twelve months (1)"
+        in given.unallocated[0].reason
+    )
     assert "heads the service area" in given.unallocated[0].reason
     assert cohort.state is CohortState.DRAWN
 
@@ -233,9 +233,16 @@ def test_a_case_is_moved_by_hand_with_a_reason_and_a_check(session: Session) -> 
         reallocate_case(SYSTEM, cohort.id, case.id, north.id, "Free this week", at=AT)
     review = reallocate_case(SYSTEM, cohort.id, case.id, second.id, "Free this week", at=AT)
     assert review.reviewer_id == second.id
-    submit(session, review)
+    review.form_version_id = session.scalar(select(CohortForm.form_version_id))
+    review.state, review.started_at = ReviewState.IN_PROGRESS, AT
+    session.flush()
     with pytest.raises(Conflict, match="has been started"):
         reallocate_case(SYSTEM, cohort.id, case.id, first.id, "Free this week", at=AT)
+    reallocate_case(SYSTEM, cohort.id, case.id, first.id, "Second is ill", hand_over=True, at=AT)
+    assert review.reviewer_id == first.id
+    submit(session, review)
+    with pytest.raises(Conflict, match="is submitted"):
+        reallocate_case(SYSTEM, cohort.id, case.id, second.id, "Free this week", hand_over=True, at=AT)
     with pytest.raises(NotFound):
         reallocate_case(SYSTEM, cohort.id, case.id + 1000, first.id, "Free this week", at=AT)
 

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from wtforms.fields.core import Field
 
 from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, QaError
 from qa_app.queries import cohorts, cohorts_cases
 from qa_app.services import cohorts_cases as case_service
+from qa_app.services import cohorts_chase
 from qa_app.web.cohort_cases.forms import ClosingForm, DecisionForm, MoreTimeForm, ReasonForm
 from qa_app.web.shared.access import current_viewer, record_view, requires, signed_in
 from qa_app.web.shared.base_form import BaseForm
@@ -72,6 +74,23 @@ def exempt_case(cohort_id: int, case_id: int) -> ResponseReturnValue:
         return "The exemption is asked for. The director or another QA lead decides."
 
     return _carry_out(form, ask, cohort_id, lambda: _case_page(cohort_id, case_id, exempt=form))
+
+
+@blueprint.post("/<int:cohort_id>/chase")
+@requires(Permission.MANAGE_COHORTS)
+@commits
+def chase(cohort_id: int) -> ResponseReturnValue:
+    """Remind everybody who has an open review of a cohort, at most once a day."""
+    done = cohorts_chase.chase_cohort(current_viewer(), cohort_id, at=clock.now())
+    said = []
+    if done.n_people:
+        people = "1 person is" if done.n_people == 1 else f"{done.n_people} people are"
+        reviews = "1 open review" if done.n_reviews == 1 else f"{done.n_reviews} open reviews"
+        said.append(f"{people} told about {reviews}.")
+    if done.n_told_already:
+        said.append(f"{done.n_told_already} were told today already, so they are left in peace.")
+    flash(" ".join(said) or "No review is open, so nobody needs reminding.", "success")
+    return redirect(url_for("cohorts.show", cohort_id=cohort_id))
 
 
 @blueprint.get("/<int:cohort_id>/close")
@@ -185,7 +204,7 @@ def _carry_out(
     return again(), status
 
 
-def _field_of(form: BaseForm, refusal: QaError) -> object:
+def _field_of(form: BaseForm, refusal: QaError) -> Field:
     named = getattr(refusal, "field", "")
     if named in form:
         return form[named]

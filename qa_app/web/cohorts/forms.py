@@ -226,6 +226,7 @@ class ReallocationForm(BaseForm):
     reason = StringField(
         "Reason", validators=[InputRequired("Say why this auditor is chosen by hand."), Length(max=400)]
     )
+    hand_over = BooleanField("Hand over what is written in the review; each answer keeps who wrote it")
     despite_tie = BooleanField("I approve this choice although there is a tie to the case's team")
 
 

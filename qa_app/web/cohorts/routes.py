@@ -9,7 +9,7 @@ from qa_app.domain.access import Permission
 from qa_app.domain.allocation import Allocation
 from qa_app.domain.errors import Conflict, Invalid
 from qa_app.domain.references import review_ref
-from qa_app.queries import cohorts, cohorts_auditors, cohorts_selection
+from qa_app.queries import cohorts, cohorts_auditors, cohorts_selection, notices
 from qa_app.services import cohorts_allocation
 from qa_app.web.cohorts import planning
 from qa_app.web.cohorts.forms import AllocationForm, ReallocationForm
@@ -47,7 +47,8 @@ def show(cohort_id: int) -> ResponseReturnValue:
     """The board of a cohort."""
     board = cohorts.get_board(current_viewer(), cohort_id, today=clock.today())
     record_view("cohort", cohort_id)
-    return render_template("cohorts/show.html", page=board)
+    chases = notices.get_chases(current_viewer(), cohort_id) if board.may_manage else None
+    return render_template("cohorts/show.html", page=board, chases=chases)
 
 
 @blueprint.get("/<int:cohort_id>/selection")
@@ -136,6 +137,7 @@ def reallocate(cohort_id: int, case_id: int) -> ResponseReturnValue:
                 form.auditor_id.data,
                 form.reason.data or "",
                 despite_tie=bool(form.despite_tie.data),
+                hand_over=bool(form.hand_over.data),
                 at=clock.now(),
             )
         except Invalid as refusal:

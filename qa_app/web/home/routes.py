@@ -8,6 +8,7 @@ from qa_app.domain.access import Permission
 from qa_app.domain.references import review_ref
 from qa_app.queries.boards import list_drafts, list_reports
 from qa_app.queries.home import RECENT_DAYS, get_home_page
+from qa_app.queries.notices import list_notices
 from qa_app.queries.plan_people import list_led_actions
 from qa_app.web.shared.access import current_viewer, signed_in
 
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
         led_actions=list_led_actions(viewer, clock.today()),
         plan_is_whole=viewer.plan_reach(Permission.SEE_PLAN).whole_plan,
         drafts=list_drafts(viewer),
+        told=list_notices(viewer, unseen_only=True),
         reports=list_reports(viewer, most=MOST_REPORTS) if of_boards else (),
         of_boards=of_boards,
     )
