@@ -7,7 +7,7 @@ import click
 from qa_app import clock
 from qa_app.cli.context import database, print_json
 from qa_app.domain.access import SYSTEM
-from qa_app.extensions import db
+from qa_app.extensions import db, reading_only
 from qa_app.services.history import erase_words
 from qa_app.services.history_check import HistoryCheck, check_history, parse_anchor
 from qa_app.services.history_seal import chain_head
@@ -42,7 +42,7 @@ def verify(written: tuple[str, ...], as_json: bool) -> None:
                 "(a number, a colon, 64 letters and digits)."
             )
         anchors.append(anchor)
-    with database(as_json):
+    with database(as_json), reading_only():  # the walk may take a minute, and nobody who writes waits for it
         found = check_history(db.session(), at=clock.now(), anchors=anchors)
     if as_json:
         print_json(asdict(found))
@@ -56,7 +56,7 @@ def verify(written: tuple[str, ...], as_json: bool) -> None:
 @as_json_option
 def head(as_json: bool) -> None:
     """The end of the chain as it is now. Written down elsewhere, it later shows a history written anew or cut off."""
-    with database(as_json):
+    with database(as_json), reading_only():
         seq, hashed = chain_head(db.session())
     if as_json:
         print_json({"seq": seq, "hash": hashed if seq else ""})

@@ -14,6 +14,7 @@ from qa_app.cli import context
 from qa_app.cli import history as command
 from qa_app.domain.access import SYSTEM
 from qa_app.domain.errors import QaError
+from qa_app.extensions import _reading_only
 from qa_app.services import history
 from qa_app.services.history_check import HistoryCheck
 from qa_app.services.history_seal import seal_history
@@ -94,6 +95,18 @@ def test_words_are_erased_by_order(entry_id: int, session: Session) -> None:
     again = run("erase", str(entry_id), "--reason", "Again", "--json")
     assert again.exit_code == 1
     assert "erased already" in json.loads(again.stdout)["error"]
+
+
+def test_nobody_who_writes_waits_for_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def walk(*_: object, **__: object) -> HistoryCheck:
+        asked.append(_reading_only.get())
+        return HistoryCheck(0, 0, 0, 0, 0, "")
+
+    monkeypatch.setattr(command, "check_history", walk)
+    assert run("verify").exit_code == 0
+    assert asked == [True]
 
 
 def test_faults_are_told_and_end_with_status_1(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from qa_app.exchange.case_flags.template import FlagRow, flags_workbook
 from qa_app.exchange.changed_cases import changed_cases_csv
 from qa_app.exchange.fault_list import fault_csv, fault_workbook, inert
 from qa_app.exchange.form_export_files import export_csv, export_workbook
+from qa_app.exchange.history_files import history_csv
 
 EXCHANGE = Path(__file__).resolve().parents[2] / "qa_app" / "exchange"
 ATTACKS = [
@@ -71,6 +72,7 @@ COLUMN = Column("answer", "Answer")
 CSV_FILES: dict[str, Callable[[str], bytes]] = {
     "faults": lambda words: fault_csv([fault(words)]),
     "changed cases": lambda words: changed_cases_csv([case(words)]),
+    "history": lambda words: history_csv(["When"], [[words, words]]),
     "reviews": lambda words: export_csv([Column("answer", words)], [{"answer": words}]),
 }
 WORKBOOKS: dict[str, Callable[[str], bytes]] = {

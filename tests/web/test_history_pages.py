@@ -1,5 +1,7 @@
 """The history to read: on each record for whoever may open it, and searched by those who read all of it."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -239,3 +241,26 @@ def test_a_page_of_a_record_leads_to_its_story(sign_in: SignIn, session: Session
     browser = sign_in(make_user("Lead", Role.QA_LEAD))
     assert f'href="/history/team/{team.id}"' in browser.get(f"/organisation/teams/{team.id}").text
     assert 'href="/history/team/999' not in browser.get("/organisation/teams/999999").text
+
+
+def test_what_was_found_can_be_taken_as_a_file_and_that_is_logged(sign_in: SignIn, session: Session) -> None:
+    admin = make_user("=Admin", Role.ADMINISTRATOR)
+    team = make_team("=HYPERLINK(A1)")
+    history.record(
+        viewer_of(admin), "team.placed", "team", team.id, at=AT, after={"note": "=1+1, first thing"}
+    )
+    history.record(SYSTEM, "team.placed", "team", team.id, at=AT, after={"note": "other thing"})
+    admin_id = admin.id
+    browser = sign_in(admin)
+    page = browser.get(f"/history?kind=team&who={admin_id}").text
+    assert f'href="/history.csv?who={admin_id}&amp;kind=team"' in page
+    reply = browser.get(f"/history.csv?who={admin_id}&kind=team")
+    lines = list(csv.reader(io.StringIO(reply.get_data().decode("utf-8-sig"), newline="")))
+    assert lines[0] == ["When (UTC)", "Who", "What", "Record", "From what to what"]
+    assert len(lines) == 2
+    assert lines[1][1] == "'=Admin"
+    assert "first thing" in lines[1][4]
+    assert not [cell for cell in lines[1] if cell.startswith("=")]
+    log = browser.get("/access-log.csv?what=export").get_data().decode("utf-8-sig")
+    assert "history.index_file" in log
+    assert browser.get("/access-log.csv?kind=review").get_data().decode("utf-8-sig").count("\n") == 1

@@ -62,14 +62,16 @@ class FoundPage:
     older: Place | None
 
 
-def find_entries(viewer: Viewer, asked: Asked, *, before: Place | None = None) -> FoundPage:
+def find_entries(
+    viewer: Viewer, asked: Asked, *, before: Place | None = None, most: int = ON_A_PAGE
+) -> FoundPage:
     """Entries of the history, newest first. What was changed in a review or a finding is not told here.
 
     Errors: NotAllowed for anybody who reads the history of a part of the service only.
     """
     require_whole(viewer, Permission.SEE_HISTORY)
-    rows = db.session.execute(search_statement(asked, before, ON_A_PAGE + 1)).all()
-    shown = rows[:ON_A_PAGE]
+    rows = db.session.execute(search_statement(asked, before, most + 1)).all()
+    shown = rows[:most]
     names = names_of(
         pair
         for row in shown
@@ -77,7 +79,7 @@ def find_entries(viewer: Viewer, asked: Asked, *, before: Place | None = None) -
         for pair in numbered_keys(row.before or {}, row.after or {})
     )
     titles = titles_of((row.subject_kind, row.subject_id) for row in shown)
-    last = shown[-1] if len(rows) > ON_A_PAGE else None
+    last = shown[-1] if len(rows) > most else None
     return FoundPage(
         tuple(_found(row, names, titles) for row in shown), Place(last.at, last.id) if last else None
     )

@@ -52,16 +52,18 @@ class SeenPage:
     older: Place | None
 
 
-def find_views(viewer: Viewer, asked: Asked, *, before: Place | None = None) -> SeenPage:
+def find_views(
+    viewer: Viewer, asked: Asked, *, before: Place | None = None, most: int = ON_A_PAGE
+) -> SeenPage:
     """Lines of the access log, newest first; `asked.action` is one of `WHAT_WORDS`.
 
     Errors: NotAllowed for anybody whose role does not reach the whole service.
     """
     require_whole(viewer, Permission.SEE_ACCESS_LOG)
-    rows = db.session.execute(views_statement(asked, before, ON_A_PAGE + 1)).all()
-    shown = rows[:ON_A_PAGE]
+    rows = db.session.execute(views_statement(asked, before, most + 1)).all()
+    shown = rows[:most]
     titles = titles_of((row.subject_kind, row.subject_id) for row in shown if row.subject_id is not None)
-    last = shown[-1] if len(rows) > ON_A_PAGE else None
+    last = shown[-1] if len(rows) > most else None
     return SeenPage(
         tuple(
             SeenEntry(

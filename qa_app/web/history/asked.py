@@ -22,6 +22,11 @@ class Question:
     faults: tuple[str, ...] = ()
 
     @property
+    def filled(self) -> dict[str, str]:
+        """What was asked for, without what was left empty."""
+        return {name: value for name, value in self.sent.items() if value}
+
+    @property
     def is_filtered(self) -> bool:
         """Whether anything was asked for at all."""
         return any(self.sent.values())

@@ -1,12 +1,15 @@
 """Pages of the history: the story of one record, the search over all changes, and who looked at what."""
 
-from flask import Blueprint, render_template, request
+from collections.abc import Iterable, Sequence
+
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from qa_app.domain.access import Permission
 from qa_app.domain.errors import NotFound
 from qa_app.domain.history_words import KINDS
 from qa_app.domain.keyset import read_place
+from qa_app.exchange.history_files import history_csv
 from qa_app.queries.history.search import find_entries, list_actions, list_people
 from qa_app.queries.history.seen import WHAT_WORDS, find_views
 from qa_app.queries.history.subjects import RECORDS
@@ -16,6 +19,7 @@ from qa_app.web.shared.access import current_viewer, record_view, requires, sign
 from qa_app.web.shared.record_pages import page_of
 
 blueprint = Blueprint("history", __name__)
+MOST_IN_A_FILE = 10_000
 
 
 @blueprint.get("/history")
@@ -33,6 +37,45 @@ def index() -> ResponseReturnValue:
         actions=list_actions(viewer),
         kinds=[(kind, words.noun) for kind, words in KINDS.items()],
         with_timeline=frozenset(RECORDS),
+    )
+
+
+@blueprint.get("/history.csv")
+@requires(Permission.SEE_HISTORY)
+def index_file() -> ResponseReturnValue:
+    """The changes that were searched for, as a file."""
+    found = find_entries(current_viewer(), read_question(request.args).asked, most=MOST_IN_A_FILE)
+    rows = [
+        (
+            one.at.isoformat(),
+            one.who,
+            one.did,
+            one.record,
+            "; ".join(
+                f"{line.label}: {line.before or 'nothing'} -> {line.after or 'nothing'}"
+                for line in one.changes
+            ),
+        )
+        for one in found.entries
+    ]
+    return file_of("history.csv", ("When (UTC)", "Who", "What", "Record", "From what to what"), rows)
+
+
+@blueprint.get("/access-log.csv")
+@requires(Permission.SEE_ACCESS_LOG)
+def seen_file() -> ResponseReturnValue:
+    """The lines of the access log that were searched for, as a file."""
+    found = find_views(current_viewer(), read_question(request.args).asked, most=MOST_IN_A_FILE)
+    rows = [(one.at.isoformat(), one.who, one.words, one.record, one.page) for one in found.entries]
+    return file_of("access-log.csv", ("When (UTC)", "Who", "What", "Record", "Page"), rows)
+
+
+def file_of(name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """A list as a file to take away; that it was taken is kept in the access log."""
+    return Response(
+        history_csv(headings, rows),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f"attachment; filename={name}"},
     )
 
 
