@@ -14,7 +14,7 @@ Path = tuple[str | int, ...]
 LARGEST = 1_000_000
 """Units: bytes."""
 DEEPEST = 24
-MOST_PARTS = 50_000
+MOST_PARTS = 20_000
 
 _NULL = re.compile(r"^(~|null|Null|NULL|)$")
 _TRUE = re.compile(r"^(true|True|TRUE)$")

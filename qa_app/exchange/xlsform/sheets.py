@@ -11,17 +11,20 @@ from qa_app.exchange.uploads import FileKind, UploadedFile, check_file
 from qa_app.exchange.xlsform.columns import column_letters
 
 LARGEST = 2_000_000
-LARGEST_UNPACKED = 25_000_000
+LARGEST_UNPACKED = 12_000_000
 """Units: bytes."""
 MOST_PARTS = 300
 MOST_ROWS = 3_000
 MOST_COLUMNS = 120
 READ = ("survey", "choices", "settings", "qa_limits")
-_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
-_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
-_CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>\s*<(?:\w+:)?f[\s>/]')
-_ADDRESS = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="([0-9]{1,9})"')
+# No part of a pattern runs over the next tag or further than a tag is ever long: a hostile sheet is read in one pass.
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^<>]{0,1000}>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^<>]{0,1000}>")
+_CELL = re.compile(
+    rb'<(?:\w{1,9}:)?c\b[^<>]{0,120}?\br="([A-Z]{1,3}[0-9]{1,7})"[^<>]{0,120}>\s{0,9}<(?:\w{1,9}:)?f[\s>/]'
+)
+_ADDRESS = re.compile(rb'<(?:\w{1,9}:)?c\b[^<>]{0,120}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_ROW = re.compile(rb'<(?:\w{1,9}:)?row\b[^<>]{0,200}?\br="([0-9]{1,9})"')
 
 
 @dataclass(frozen=True)
