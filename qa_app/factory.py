@@ -47,7 +47,7 @@ from qa_app.web.shared.navigation import furniture
 from qa_app.web.shared.page_furniture import set_up_templates
 from qa_app.web.shared.record_numbers import RecordNumberConverter
 from qa_app.web.shared.request_log import log_requests
-from qa_app.web.shared.security_headers import headers_of_file, set_security_headers
+from qa_app.web.shared.security_headers import headers_of_files, set_security_headers
 from qa_app.web.shared.transactions import begin_by_method
 from qa_app.web.sign_in import routes as sign_in
 from qa_app.web.single_sign_on import routes as single_sign_on
@@ -136,7 +136,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def with_static_files(app: Flask) -> WhiteNoise:
     """The app behind a server of static files that compresses them and lets browsers keep them."""
     files = WhiteNoise(
-        app.wsgi_app, max_age=300, add_headers_function=headers_of_file, allow_all_origins=False
+        app.wsgi_app, max_age=300, add_headers_function=headers_of_files(app), allow_all_origins=False
     )
     files.add_files(str(Path(app.static_folder or "")), prefix="static/")
     return files

@@ -145,6 +145,14 @@ def test_over_https_cookies_are_locked_down_and_the_browser_stays_there(behind_h
     assert reply.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+def test_static_files_too_ask_the_browser_to_stay_with_https(behind_https: Flask) -> None:
+    reply = Client(with_static_files(behind_https)).get(
+        "/static/css/site.css", base_url="https://qa.council.example"
+    )
+    assert reply.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+    reply.close()
+
+
 def test_on_this_machine_alone_cookies_travel_without_https(client: FlaskClient) -> None:
     reply = client.get("/sign-in")
     assert "Strict-Transport-Security" not in reply.headers

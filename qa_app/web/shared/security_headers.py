@@ -1,5 +1,6 @@
 """What every response tells the browser: run nothing but our own files, show us in no frame, keep no copy."""
 
+from collections.abc import Callable
 from wsgiref.headers import Headers
 
 from flask import Flask, request
@@ -24,11 +25,18 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
-def headers_of_file(headers: Headers, _path: str, _url: str) -> None:
-    """Add the headers to a static file, which is served before the app is asked."""
-    for name, value in HEADERS.items():
-        headers[name] = value
+
+def headers_of_files(app: Flask) -> Callable[[Headers, str, str], None]:
+    """What adds the headers to a static file, which is served before the app is asked."""
+    kept = {**HEADERS, **HTTPS_HEADERS} if app.config["SETTINGS"].secure_cookies else HEADERS
+
+    def add(headers: Headers, _path: str, _url: str) -> None:
+        for name, value in kept.items():
+            headers[name] = value
+
+    return add
 
 
 def set_security_headers(app: Flask) -> None:
@@ -41,7 +49,8 @@ def set_security_headers(app: Flask) -> None:
         if request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
         if app.config["SETTINGS"].secure_cookies:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+            for name, value in HTTPS_HEADERS.items():
+                response.headers.setdefault(name, value)
         if (request.endpoint or "").endswith(".sign_out"):
             response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response

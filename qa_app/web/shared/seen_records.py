@@ -50,6 +50,7 @@ NOT_ABOUT_CHILDREN = frozenset(
         "leaver_id",
         "link_id",
         "merge_id",
+        "notice_id",
         "number",
         "proposal_id",
         "row_id",
