@@ -1,5 +1,6 @@
 """The sealer as a thread of the embedded server: every second it seals what was recorded meanwhile."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ THOROUGH_EVERY = 600
 ANCHOR_EVERY = 900
 """Turns between two notes of the chain's head in the log, where nobody who alters the database reaches it."""
 MOST_AT_ONCE = 1000
+log = logging.getLogger("qa_app.sealing")
 
 
 @contextmanager
@@ -50,9 +52,14 @@ def seal_once(app: Flask, *, thorough: bool = False) -> int:
 def note_head(app: Flask) -> None:
     """Write the chain's head into the log: an anchor outside the database."""
     with app.app_context(), _reading() as reading:
-        seq, head = chain_head(reading)
+        log_head(reading)
+
+
+def log_head(session: Session) -> None:
+    """Write the chain's head, as this transaction sees it, into the log."""
+    seq, head = chain_head(session)
     if seq:
-        app.logger.info("history head", extra={"seq": seq, "hash": head})
+        log.info("history head", extra={"seq": seq, "hash": head})
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from qa_app import clock
 from qa_app.extensions import own_transaction
 from qa_app.jobs.due_days import close_due_accounts, release_due
 from qa_app.jobs.mail import send_waiting
+from qa_app.jobs.sealing import log_head
 from qa_app.services.accounts_sessions import purge_sessions
 from qa_app.services.caseload_waiting import purge_waiting
 from qa_app.services.history_seal import seal_history
@@ -33,6 +34,7 @@ def _seal(session: Session, _payload: Mapping[str, Any]) -> None:
 
 def _seal_late(session: Session, _payload: Mapping[str, Any]) -> None:
     seal_history(session, most=5000, thorough=True)
+    log_head(session)
 
 
 def _purge(session: Session, _payload: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from qa_app.models.jobs import Job, JobState
 
 SEALED_WITHIN = timedelta(minutes=5)
 DONE_WITHIN = timedelta(minutes=10)
-LOOKED_BACK = 20_000
+LOOKED_BACK = 5_000
 """Entries behind the newest seal among which one that waits is looked for; the sealer itself looks at all of them."""
 
 

@@ -18,7 +18,7 @@ from qa_app.models.history import HistoryEntry, HistorySeal
 FIRST = "0" * 64
 ADVISORY_LOCK = 7_302_016
 """The lock by which only one sealer at a time extends the chain on PostgreSQL."""
-LATE = 20_000
+LATE = 5_000
 """How many numbers behind the newest sealed entry are looked through each time for entries committed late.
 
 On PostgreSQL a long transaction (an upload) holds its entries' numbers while others are sealed. Looking through all
