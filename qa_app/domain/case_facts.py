@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from qa_app.domain.caseload import CaseStatus, PlanType
+from qa_app.domain.grades import Grade
 
 LAST_VISIT_FACTS: Mapping[PlanType, str] = {
     PlanType.LOOKED_AFTER: "cla_last_visit",
@@ -40,6 +41,9 @@ class CaseFacts:
     facts: Mapping[str, str] = field(default_factory=dict)
     flags: frozenset[str] = frozenset()
     sibling_group: str | None = None
+    last_grade: Grade | None = None
+    """The overall grade of the last independent review handed in, if there was one."""
+    last_reviewed_on: date | None = None
 
     def day(self, name: str) -> date | None:
         """A fact that is a date; none where it is missing or is kept as text because it could not be read."""

@@ -13,6 +13,7 @@ from qa_app.domain.case_facts import CaseFacts, months_earlier, weeks_earlier
 from qa_app.domain.caseload import CaseStatus, PlanType
 from qa_app.domain.dates import as_written
 from qa_app.domain.errors import Invalid
+from qa_app.domain.grades import Grade
 
 Holds = Callable[[CaseFacts, date, int], bool]
 """Whether a case meets a rule, on the day of the lists, for the number set."""
@@ -229,6 +230,13 @@ def _leaver(name: str, words: str) -> Holds:
     return holds
 
 
+def _graded(grade: Grade) -> Holds:
+    def holds(case: CaseFacts, as_at: date, n: int) -> bool:
+        return case.last_grade is grade and _within(case.last_reviewed_on, months_earlier(as_at, n), as_at)
+
+    return holds
+
+
 def _unborn(case: CaseFacts, _as_at: date, _n: int) -> bool:
     return case.is_unborn
 
@@ -381,6 +389,24 @@ _ALL = (
         "weeks",
         12,
         includes_ended=True,
+    ),
+    CaseFilter(
+        "graded_inadequate",
+        "Last review: inadequate",
+        "Graded inadequate overall by the last independent review, handed in between {day} and the day of the "
+        "lists ({n} months).",
+        _graded(Grade.INADEQUATE),
+        "months",
+        6,
+    ),
+    CaseFilter(
+        "graded_requires_improvement",
+        "Last review: requires improvement",
+        "Graded requires improvement overall by the last independent review, handed in between {day} and the day of "
+        "the lists ({n} months).",
+        _graded(Grade.REQUIRES_IMPROVEMENT),
+        "months",
+        9,
     ),
     CaseFilter(
         "closing",

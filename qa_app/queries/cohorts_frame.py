@@ -9,10 +9,12 @@ from sqlalchemy import select
 from qa_app.domain.access import Viewer
 from qa_app.domain.case_facts import CaseFacts
 from qa_app.domain.case_flags import SIBLING_GROUP
+from qa_app.domain.child_ties import OWN_WORK_KINDS
 from qa_app.domain.cohort_plan import CohortRules, Frame, frame_of
 from qa_app.domain.cohort_rules import months_before, require_whole_service
 from qa_app.domain.cohorts import CohortKind, ReviewState
 from qa_app.domain.errors import NotFound
+from qa_app.domain.grades import Grade
 from qa_app.extensions import db
 from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord, Child
 from qa_app.models.cohorts import Cohort, CohortCase
@@ -22,6 +24,7 @@ from qa_app.queries.scope import flags_in_force
 
 UNGRADED_KINDS = (CohortKind.DIP_SAMPLE, CohortKind.TRIPLE_LOCK)
 """Kinds whose reviews keep nobody out of a later draw."""
+NOT_INDEPENDENT_KINDS = (*UNGRADED_KINDS, *OWN_WORK_KINDS)
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def get_caseload(viewer: Viewer, import_id: int) -> CaseloadOnDay:
     if upload is None:
         raise NotFound("There is no such upload of the caseload. Choose one from the list.")
     flags, family = _flags_in_force(upload.as_at)
+    graded = _last_grades(upload.as_at)
     rows = db.session.execute(
         select(
             Child.ref,
@@ -82,6 +86,8 @@ def get_caseload(viewer: Viewer, import_id: int) -> CaseloadOnDay:
             facts=row.facts,
             flags=frozenset(flags.get(row.child_id, ())),
             sibling_group=family.get(row.child_id),
+            last_grade=graded[row.child_id][0] if row.child_id in graded else None,
+            last_reviewed_on=graded[row.child_id][1] if row.child_id in graded else None,
         )
         for row in rows
     )
@@ -116,7 +122,7 @@ def get_reviewed_refs(viewer: Viewer, rules: CohortRules) -> frozenset[str]:
             .where(
                 Review.state == ReviewState.SUBMITTED,
                 Cohort.is_graded,
-                Cohort.kind.not_in(UNGRADED_KINDS),
+                Cohort.kind.not_in(NOT_INDEPENDENT_KINDS),
                 Cohort.month.between(first, rules.month),
             )
         )
@@ -137,3 +143,21 @@ def _flags_in_force(day: date) -> tuple[dict[int, list[str]], dict[int, str]]:
         if kind == SIBLING_GROUP and value:
             family[child_id] = value
     return flags, family
+
+
+def _last_grades(day: date) -> dict[int, tuple[Grade | None, date]]:
+    """The overall grade of each child's last independent review handed in by a day, and when that was."""
+    rows = db.session.execute(
+        select(CohortCase.child_id, Review.overall_grade, Review.submitted_at)
+        .join(Review, Review.cohort_case_id == CohortCase.id)
+        .join(Cohort, Cohort.id == CohortCase.cohort_id)
+        .where(
+            Review.state == ReviewState.SUBMITTED, Cohort.is_graded, Cohort.kind.not_in(NOT_INDEPENDENT_KINDS)
+        )
+        .order_by(Review.submitted_at, Review.id)
+    )
+    return {
+        child_id: (grade, submitted_at.date())
+        for child_id, grade, submitted_at in rows
+        if submitted_at is not None and submitted_at.date() <= day
+    }

@@ -10,6 +10,7 @@ from qa_app.domain.case_facts import CaseFacts, months_earlier
 from qa_app.domain.case_filters import FILTERS, ChosenFilter, cases_within, check_filters
 from qa_app.domain.caseload import CaseStatus, PlanType
 from qa_app.domain.errors import Invalid
+from qa_app.domain.grades import Grade
 
 AS_AT = date(2026, 11, 24)
 
@@ -78,6 +79,40 @@ EDGES: list[tuple[str, CaseFacts, bool]] = [
     ("unborn", CaseFacts("U", PlanType.CHILD_PROTECTION, is_unborn=True), True),
     ("closed", CaseFacts("Z", case_status=CaseStatus.CLOSED, facts={"cin_closed": "2026-09-01"}), True),
     ("closed", CaseFacts("Z", case_status=CaseStatus.CLOSED, facts={"cin_closed": "2026-08-31"}), False),
+    (
+        "graded_inadequate",
+        CaseFacts(
+            "R", PlanType.CHILD_IN_NEED, last_grade=Grade.INADEQUATE, last_reviewed_on=date(2026, 5, 24)
+        ),
+        True,
+    ),
+    (
+        "graded_inadequate",
+        CaseFacts(
+            "R", PlanType.CHILD_IN_NEED, last_grade=Grade.INADEQUATE, last_reviewed_on=date(2026, 5, 23)
+        ),
+        False,
+    ),
+    (
+        "graded_inadequate",
+        CaseFacts("R", PlanType.CHILD_IN_NEED, last_grade=Grade.GOOD, last_reviewed_on=date(2026, 11, 1)),
+        False,
+    ),
+    (
+        "graded_requires_improvement",
+        CaseFacts("R", None, last_grade=Grade.REQUIRES_IMPROVEMENT, last_reviewed_on=date(2026, 11, 1)),
+        False,
+    ),
+    (
+        "graded_requires_improvement",
+        CaseFacts(
+            "R",
+            PlanType.LOOKED_AFTER,
+            last_grade=Grade.REQUIRES_IMPROVEMENT,
+            last_reviewed_on=date(2026, 11, 1),
+        ),
+        True,
+    ),
     ("closing", CaseFacts("N1", PlanType.CHILD_IN_NEED, flags=frozenset({"closing"})), True),
 ]
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from qa_app.domain.access import SYSTEM, Role, ScopeKind
 from qa_app.domain.caseload import PlanType
-from qa_app.domain.cohorts import CohortState, ReviewState
+from qa_app.domain.cohorts import CohortKind, CohortState, ReviewState
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from qa_app.domain.grades import Grade
 from qa_app.models.caseload import Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortForm, Selection
 from qa_app.models.history import HistoryEntry
@@ -314,3 +315,22 @@ def test_a_larger_cohort_takes_no_more_reading(session: Session) -> None:
             cohort_queries.get_board(SYSTEM, cohort.id, today=TODAY)
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 5
+
+
+def test_a_re_audit_finds_the_children_graded_inadequate_by_their_last_review(session: Session) -> None:
+    upload = make_caseload([make_case(f"child-{n}") for n in range(4)], as_at=date(2026, 11, 30))
+    before = make_cohort(upload, size=3)
+    allocate_cohort(SYSTEM, before.id, [make_user().id], at=AT)
+    grades = [Grade.INADEQUATE, Grade.GOOD, Grade.INADEQUATE]
+    inadequate = set()
+    for review, grade in zip(session.scalars(select(Review).order_by(Review.id)).all(), grades, strict=True):
+        submit(session, review)
+        review.overall_grade = grade
+        if grade is Grade.INADEQUATE:
+            inadequate.add(session.get_one(Child, review.cohort_case.child_id).ref)
+    session.flush()
+    again = make_cohort(
+        upload, size=5, kind=CohortKind.RE_AUDIT, look_back_months=0, filters=({"key": "graded_inadequate"},)
+    )
+    assert set(refs(session, again)) == inadequate
+    assert not again.counts_in_rates

@@ -194,6 +194,7 @@ def cohort_form(
         how="census" if kind is CohortKind.MANAGER_REVIEW else "sample",
         look_back_months=12 if kind in KINDS_THAT_LOOK_BACK else 0,
         flags=[each.key for each in flag_kinds if each.excludes],
+        filter_graded_inadequate=kind is CohortKind.RE_AUDIT,
     )
     form.flags.choices = [SelectChoice(each.key, each.label) for each in flag_kinds]
     form.plan_action_id.choices = [
