@@ -9,6 +9,8 @@ from qa_app.queries.caseload_children import find_child, get_child_page
 from qa_app.web.caseload.blueprint import blueprint
 from qa_app.web.caseload.forms import FindChildForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
+from qa_app.web.shared.transactions import commits
+from qa_app.web.shared.transactions import commits
 
 
 @blueprint.get("/children")
@@ -20,6 +22,7 @@ def children() -> ResponseReturnValue:
 
 @blueprint.post("/children")
 @requires(Permission.SEE_CASELOAD)
+@commits
 def find() -> ResponseReturnValue:
     """Find a child by their reference, which is sent in the body: no address holds it."""
     form = FindChildForm()
