@@ -179,6 +179,18 @@ def list_waiting_proposals(viewer: Viewer) -> tuple[Proposal, ...]:
     )
 
 
+def count_to_agree(viewer: Viewer) -> int:
+    """How many versions wait for this viewer to agree as the second person."""
+    if not viewer.may(Permission.APPROVE_FORMS):
+        return 0
+    rows = db.session.execute(
+        select(AuditFormProposal.author_ids, AuditFormProposal.proposed_by_id).where(
+            AuditFormProposal.state == ProposalState.WAITING
+        )
+    )
+    return sum(may_decide(viewer.user_id, authors, proposer) for authors, proposer in rows)
+
+
 def viewer_may_decide(viewer: Viewer, proposal: Proposal) -> bool:
     """Whether the viewer is a second person to a proposal, and may approve forms."""
     return viewer.may(Permission.APPROVE_FORMS) and may_decide(

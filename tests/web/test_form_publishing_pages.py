@@ -115,6 +115,9 @@ def test_a_second_person_decides(session, sign_in, lead, director, at):
     assert browser.post(f"/forms/proposals/{proposal_id}/approve", data={"decision": "x"}).status_code == 403
 
     other = sign_in(director)
+    assert "1 new version waits" in other.get("/").text
+    assert "new version waits" not in browser.get("/").text
+    other = sign_in(director)
     assert "Can decide" in other.get("/forms/proposals").text
     assert "Nobody reads it." in other.get(f"/forms/proposals/{proposal_id}").text
     assert other.post(f"/forms/proposals/{proposal_id}/refuse", data={"decision": ""}).status_code == 422

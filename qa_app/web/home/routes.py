@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from qa_app import clock
 from qa_app.domain.access import Permission
 from qa_app.domain.references import review_ref
+from qa_app.queries.audit_form_publishing import count_to_agree
 from qa_app.queries.boards import list_drafts, list_reports
 from qa_app.queries.home import RECENT_DAYS, get_home_page
 from qa_app.queries.notices import list_notices
@@ -37,6 +38,7 @@ def index() -> ResponseReturnValue:
         plan_is_whole=viewer.plan_reach(Permission.SEE_PLAN).whole_plan,
         drafts=list_drafts(viewer),
         told=list_notices(viewer, unseen_only=True),
+        n_to_agree=count_to_agree(viewer),
         reports=list_reports(viewer, most=MOST_REPORTS) if of_boards else (),
         of_boards=of_boards,
     )

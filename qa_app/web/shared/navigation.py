@@ -50,7 +50,13 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
             Page("measures.index", "Measures", (P.SEE_THEMES,)),
         ),
     ),
-    ("Audit forms", (Page("audit_forms.index", "Audit forms", (P.SEE_FORMS,)),)),
+    (
+        "Audit forms",
+        (
+            Page("audit_forms.index", "Forms", (P.SEE_FORMS,)),
+            Page("form_publishing.proposals", "Forms to agree", (P.MANAGE_FORMS, P.APPROVE_FORMS)),
+        ),
+    ),
     (
         "Improvement plan",
         (
