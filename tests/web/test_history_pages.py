@@ -17,6 +17,7 @@ from qa_app.services import history
 from qa_app.services.organisation import add_service_area, place_team
 from qa_app.services.reviews import SentAnswer, SentJudgement, save_parts
 from tests.builders import AT, make_service_area, make_team, make_user, viewer_of
+from tests.builders_improvement import action_of, involve_agency, published_plan
 from tests.builders_reviews import fill, make_review, submit
 from tests.query_counter import count_selects
 
@@ -264,3 +265,24 @@ def test_what_was_found_can_be_taken_as_a_file_and_that_is_logged(sign_in: SignI
     log = browser.get("/access-log.csv?what=export").get_data().decode("utf-8-sig")
     assert "history.index_file" in log
     assert browser.get("/access-log.csv?kind=review").get_data().decode("utf-8-sig").count("\n") == 1
+
+
+def test_a_partner_reads_the_story_of_an_action_without_what_reviews_told(
+    sign_in: SignIn, session: Session
+) -> None:
+    action = action_of(published_plan().plan_id, "1.1.1")
+    involve_agency(action, "Health")
+    history.record(
+        SYSTEM,
+        "finding.linked",
+        "plan_action",
+        action.id,
+        at=AT,
+        after={"finding": "F1", "reason": "Her mother"},
+    )
+    partner = sign_in(make_user("Partner", Role.PARTNER_AGENCY))
+    page = story(partner, "plan_action", action.id)
+    assert "linked a finding" in page
+    assert "Her mother" not in page
+    lead = sign_in(make_user("Improver", Role.IMPROVEMENT_TEAM))
+    assert "Her mother" in story(lead, "plan_action", action.id)

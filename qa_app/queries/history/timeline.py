@@ -30,6 +30,8 @@ from qa_app.queries.history.subjects import may_open
 
 ON_A_PAGE = 100
 SAVED = "answers_saved"
+LINKS = frozenset({"finding.linked", "finding.unlinked", "theme.linked", "theme.unlinked"})
+"""Their reasons tell of reviews: whoever reads only their own part of the plan does not read them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,9 @@ def get_timeline(viewer: Viewer, kind: str, subject_id: int, *, before: Place | 
         raise NotFound
     rows = _entries(kind, subject_id, before, ON_A_PAGE + 1)
     form, may_read_drafts = _review(viewer, subject_id) if kind == "review" else (None, True)
+    may_read_links = viewer.plan_reach(Permission.SEE_PLAN).whole_plan or viewer.may(
+        Permission.UPDATE_ACTIONS
+    )
     names = names_of(
         pair
         for row in rows
@@ -74,7 +79,9 @@ def get_timeline(viewer: Viewer, kind: str, subject_id: int, *, before: Place | 
     )
     told = []
     for row in rows[:ON_A_PAGE]:
-        is_kept = row.action == SAVED and not may_read_drafts
+        is_kept = (row.action == SAVED and not may_read_drafts) or (
+            kind == "plan_action" and row.action in LINKS and not may_read_links
+        )
         words = "withheld" if is_kept else ("erased" if row.is_erased else "shown")
         lines = () if words != "shown" else _lines(row, names, form)
         told.append(Told(row.entry_id, row.at, row.at, row.who, did_words(row.action), lines, words))
