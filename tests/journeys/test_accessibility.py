@@ -80,6 +80,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "{draft}",
         "{draft}/sections/voice",
         "{draft}/questions/seen_alone",
+        "{draft}/sections/voice/borrow?form=dip-sample-strategy-discussions",
         "{draft}/limits",
         "{draft}/conditions/limit/0?look=s:voice",
         "{draft}/preview",
