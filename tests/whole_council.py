@@ -18,7 +18,9 @@ from qa_app.domain.boards import Marking
 from qa_app.domain.capacity import Leave
 from qa_app.domain.caseload import Handling
 from qa_app.domain.child_ties import REVIEWING_OFFICER_FLAG
+from qa_app.domain.cohorts import ProgrammeKind
 from qa_app.domain.house_words import NameKind, NameVerdict
+from qa_app.domain.notices import NoticeKind
 from qa_app.domain.plan_people import LeadKind
 from qa_app.domain.sheets import SheetKind
 from qa_app.exchange.annex_a.spec import code_sets
@@ -44,7 +46,9 @@ from qa_app.services.improvement_agencies import add_agency, name_agency
 from qa_app.services.improvement_leads import assign_lead
 from qa_app.services.improvement_links import link_finding, link_theme
 from qa_app.services.leavers import mark_leaving
+from qa_app.services.notices import tell
 from qa_app.services.organisation_merges import merge_names
+from qa_app.services.programme import Planned, add_entry
 from qa_app.services.reviews_release import release_reviews
 from qa_app.services.sheets import keep_sheet
 from tests.builders import make_board, make_service_area, make_team, make_user, viewer_of
@@ -288,7 +292,13 @@ def _caseload(council: Council, review: Review) -> None:
             Role.ADMINISTRATOR: sheets[Role.QA_LEAD, SheetKind.ORGANISATION],
         },
     }
+    entry = add_entry(
+        lead,
+        Planned(ProgrammeKind.PRACTICE_WEEK, "Practice week", date(2027, 1, 1), date(2027, 1, 31), 10),
+        at=AT,
+    )
     council.own |= {
+        "programme entry": entry.id,
         "auditor": council.users[Role.AUDITOR].id,
         "caseload import": upload.id,
         "fault": row.id,
@@ -418,6 +428,12 @@ def _accounts(council: Council) -> None:
     asked = ask_for_more_time(
         _viewer(council, Role.AUDITOR), review_id, date(2026, 12, 24), "Sick leave.", at=AT
     )
+    council.own["notice"] = {
+        role: tell(SYSTEM, user.id, NoticeKind.REQUEST, "Look at this.", "/", about=("plan", 1), at=AT).id
+        for role, user in council.users.items()
+    }
+    stranger = tell(SYSTEM, person.id, NoticeKind.REQUEST, "Look at this.", "/", about=("plan", 1), at=AT)
+    council.other["notice"] = stranger.id
     council.own |= {"user": person.id, "grant": grant.id, "leaving": leaving.id}
     council.own["request"] = {Role.QA_LEAD: asked.id}
     council.other["request"] = {role: asked.id for role in Role if role not in MAY_BE_TOLD}

@@ -44,8 +44,10 @@ ARGUMENTS: dict[str, str] = {
     "import_id": "caseload import",
     "leave_id": "leave",
     "leaving_id": "leaving",
+    "entry_id": "programme entry",
     "measure": "measure",
     "merge_id": "merge",
+    "notice_id": "notice",
     "number": "version number",
     "plan_id": "plan",
     "plan_type": "plan type",
@@ -89,7 +91,7 @@ OF_PAGE: dict[tuple[str, str], str] = {
     ("form_designer.save_question", "key"): "draft question",
     **{
         (f"form_designer.{page}", "key"): "draft section"
-        for page in ("section", "save_section", "add_question")
+        for page in ("section", "save_section", "add_question", "borrow", "take_borrowed")
     },
     **{(f"organisation_names.{page}", "kind"): "name kind" for page in ("merge", "merging")},
     **{(f"organisation_names.{page}", "row_id"): "team" for page in ("merge", "merging")},
@@ -244,6 +246,7 @@ def test_a_record_within_reach_opens_and_one_without_is_not_found(
         if role not in MATRIX.get(rule.endpoint, ()):
             continue
         wrong += faults_of(app, browser, rule, council, role)
+    wrong += wrong_histories(app, browser, council, role)
     assert not wrong, "\n".join(map(str, wrong))
 
 
@@ -273,4 +276,31 @@ def faults_of(
         status = status_of(app, browser, rule, elsewhere | fixed)
         if status != OTHER_ANSWERS.get((rule.endpoint, kind), 404):
             wrong.append((rule.endpoint, f"other {kind} {elsewhere[name]}", status))
+    return wrong
+
+
+HISTORIES: dict[str, tuple[str, str]] = {
+    "review": ("review", "reviews.show"),
+    "finding": ("finding", "findings.show"),
+    "plan_action": ("action", "improvement.action"),
+    "cohort": ("cohort", "cohorts.show"),
+}
+"""Kinds of history whose records roles reach differently: the kind of record, and its page."""
+
+
+def wrong_histories(
+    app: Flask, browser: FlaskClient, council: Council, role: Role
+) -> list[tuple[str, str, int | str]]:
+    """Histories that open where their record does not, or the other way round."""
+    wrong: list[tuple[str, str, int | str]] = []
+    for history, (kind, page) in HISTORIES.items():
+        rule = next(rule for rule in app.url_map.iter_rules() if rule.endpoint == page)
+        name = next(iter(rule.arguments))
+        for key in (council.own_of(kind, role), council.other_of(kind, role)):
+            if key is None:
+                continue
+            opens = browser.get(address(app, rule, {name: key})).status_code in (200, 302)
+            told = browser.get(f"/history/{history}/{key}").status_code
+            if told != (200 if opens else 404):
+                wrong.append((f"history.record {history} {key}", f"its page opens: {opens}", told))
     return wrong
