@@ -161,6 +161,7 @@ nobody decides on what they proposed themselves."""
 OWN_NOT_BUILT: dict[str, str] = {
     "account_access.send_reset": "somebody with a second factor",
     "account_access.untie": "somebody with a council account",
+    "organisation_names.match_user": "somebody whose account may be a worker's",
     "reviews.save_judgement": "a section that is graded",
     "referrals.refer": "a round of work that takes referrals",
     "referrals.send_referral": "a round of work that takes referrals",
