@@ -220,14 +220,26 @@ def _write(viewer: Viewer, changes: FlagChanges, upload: CaseFlagUpload, at: dat
     rows = [_row(flag, upload, at) for flag in changes.new]
     for start in range(0, len(rows), AT_ONCE):
         db.session.execute(insert(CaseFlag), rows[start : start + AT_ONCE])
+    touched = _loaded(
+        [end.flag.flag_id for end in changes.ended] + [one.flag.flag_id for one in changes.dated]
+    )
     for end in changes.ended:
-        flag = db.session.get_one(CaseFlag, end.flag.flag_id)
+        flag = touched[end.flag.flag_id]
         flag.ends_on, flag.end_reason = end.ends_on, end.reason
         flag.ended_at, flag.ended_by_id = at, viewer.user_id
     for dated in changes.dated:
-        flag = db.session.get_one(CaseFlag, dated.flag.flag_id)
+        flag = touched[dated.flag.flag_id]
         flag.starts_on, flag.ends_on = dated.starts_on, dated.ends_on
     db.session.flush()
+
+
+def _loaded(ids: list[int]) -> dict[int, CaseFlag]:
+    """Stored flags by number, many at once."""
+    found: dict[int, CaseFlag] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        some = ids[start : start + AT_ONCE]
+        found |= {flag.id: flag for flag in db.session.scalars(select(CaseFlag).where(CaseFlag.id.in_(some)))}
+    return found
 
 
 def _row(flag: FlagToKeep, upload: CaseFlagUpload, at: datetime) -> dict[str, object]:

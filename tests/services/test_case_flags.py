@@ -21,11 +21,13 @@ from qa_app.queries.case_flags import (
     list_kinds,
 )
 from qa_app.queries.cohorts_frame import get_caseload
+from qa_app.queries.organisation_names import get_names_page
 from qa_app.services.case_flag_sheets import FlagPreview, preview_flags, store_flags
 from qa_app.services.case_flags import add_kind, change_kind, end_flag, name_officer, raise_flag
 from tests.builders import make_user, viewer_of
 from tests.builders_caseload import make_case, make_caseload
 from tests.builders_flags import AS_AT, child_named, csv_sheet, make_flag, make_practitioner
+from tests.query_counter import count_selects
 
 pytestmark = pytest.mark.database
 TODAY = date(2026, 11, 24)
@@ -261,3 +263,31 @@ def test_a_child_is_found_by_reference(session: Session) -> None:
     assert find_child(SYSTEM, " 0101 ") == child_named("0101").id
     with pytest.raises(NotFound):
         find_child(SYSTEM, "0")
+
+
+def test_a_page_takes_as_many_statements_for_one_flag_as_for_fifty(session: Session, at: datetime) -> None:
+    counts = []
+    for n in (1, 50):
+        refs = [f"9{number:03}" for number in range(n)]
+        make_caseload([make_case(ref) for ref in refs], date(2026, 11, n % 28 + 1), f"{n:064}")
+        store("Child ID,Flag\n" + "".join(f"{ref},Complaint\n" for ref in refs), at)
+        with count_selects() as selects:
+            get_flags_page(SYSTEM, TODAY)
+            get_flag_list(SYSTEM, "complaint_open", TODAY)
+            get_child_flags(SYSTEM, child_named("9000").id, TODAY)
+            get_names_page(SYSTEM, TODAY)
+        counts.append(len(selects))
+    assert counts[0] == counts[1]
+
+
+def test_storing_takes_no_statement_for_each_flag(session: Session, at: datetime) -> None:
+    refs = [f"9{number:03}" for number in range(60)]
+    make_caseload([make_case(ref) for ref in refs], date(2026, 11, 1), "c" * 64)
+    counts = []
+    for n in (2, 60):
+        store("Child ID,Flag\n" + "".join(f"{ref},Complaint\n" for ref in refs[:n]), at)
+        with count_selects() as selects:
+            upload, _ = store(f"Child ID,Flag\n{refs[0]},Complaint\n", at, replaces=True)
+        assert upload.n_ended == n - 1
+        counts.append(len(selects))
+    assert counts[0] == counts[1]

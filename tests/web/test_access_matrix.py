@@ -222,6 +222,7 @@ MATRIX: dict[str, frozenset[Role]] = {
             "organisation_names.merging",
             "organisation_names.merge",
             "organisation_names.apart",
+            "organisation_names.match_user",
             "organisation_sheet.upload",
             "organisation_sheet.take_upload",
             "organisation_sheet.preview",

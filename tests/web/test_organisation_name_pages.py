@@ -111,6 +111,33 @@ def test_an_officer_nobody_matched_is_named(lead: FlaskClient, session: Session)
     assert set(session.scalars(select(CaseFlag.practitioner_id))) == {person.id}
 
 
+def test_users_who_may_be_a_practitioner_are_proposed_and_matched(
+    lead: FlaskClient, session: Session
+) -> None:
+    user, stranger = make_user("Okafor Amara", None), make_user("Somebody Else", None)
+    session.commit()
+    person = session.scalars(select(Practitioner).where(Practitioner.name == "Amara Okafor")).one()
+    page = lead.get("/organisation/names").text
+    assert "Users who may be a practitioner (1)" in page
+    assert user.email in page
+    assert stranger.email not in page
+    address = f"/organisation/names/users/{user.id}"
+    assert lead.post(address, data={"practitioner": "x"}).status_code == 404
+    said = lead.post(address, data={"practitioner": str(person.id)}, follow_redirects=True)
+    assert "is matched with the user" in said.text
+    assert "Users who may be a practitioner" not in said.text
+    again = lead.post(
+        address,
+        data={
+            "practitioner": str(
+                session.scalars(select(Practitioner.id).where(Practitioner.name == "Li Wen")).one()
+            )
+        },
+        follow_redirects=True,
+    )
+    assert "This user is matched with Amara Okafor already" in again.text
+
+
 def test_a_sheet_is_looked_at_and_stored(lead: FlaskClient, session: Session) -> None:
     template = lead.get("/organisation/sheet/organisation.xlsx")
     assert template.status_code == 200

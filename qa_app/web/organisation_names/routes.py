@@ -8,8 +8,10 @@ from qa_app.domain.access import Permission
 from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.domain.house_words import NameKind, NameVerdict
 from qa_app.queries.organisation_names import NamedRow, get_names_page, list_merge_choices
+from qa_app.queries.organisation_people import get_practitioner
+from qa_app.queries.organisation_users import list_user_proposals
 from qa_app.services.case_flags import name_officer
-from qa_app.services.organisation import add_practitioner
+from qa_app.services.organisation import add_practitioner, match_practitioner
 from qa_app.services.organisation_merges import (
     MergePreview,
     decide_doubt,
@@ -30,8 +32,9 @@ WORDS = {"team": "team", "worker": "practitioner"}
 @requires(Permission.MANAGE_ORGANISATION)
 def index() -> ResponseReturnValue:
     """Every name that waits for somebody to say what it is, and what was said before."""
-    page = get_names_page(current_viewer(), clock.today())
-    return render_template("organisation_names/index.html", page=page)
+    viewer = current_viewer()
+    page = get_names_page(viewer, clock.today())
+    return render_template("organisation_names/index.html", page=page, proposals=list_user_proposals(viewer))
 
 
 @blueprint.post("/apart")
@@ -72,6 +75,22 @@ def officer() -> ResponseReturnValue:
         flash(refused.message, "warning")
     else:
         flash(f"{counted(n, 'flag')} now name a practitioner.", "success")
+    return redirect(url_for("organisation_names.index"))
+
+
+@blueprint.post("/users/<int:user_id>")
+@requires(Permission.MANAGE_ORGANISATION)
+@commits
+def match_user(user_id: int) -> ResponseReturnValue:
+    """Say that a user is the practitioner who was proposed."""
+    viewer = current_viewer()
+    line = get_practitioner(viewer, request.form.get("practitioner", 0, int))
+    try:
+        match_practitioner(viewer, line.practitioner_id, line.team_id, user_id, at=clock.now())
+    except (Invalid, Conflict) as refused:
+        flash(refused.message, "warning")
+    else:
+        flash(f"{line.name} is matched with the user.", "success")
     return redirect(url_for("organisation_names.index"))
 
 
