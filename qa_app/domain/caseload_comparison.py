@@ -84,12 +84,16 @@ class ListChange:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two uploads side by side. `n_before` and `n_now` count open cases; `n_in_both` those open in both."""
+    """Two uploads side by side. `n_before` and `n_now` count open cases; `n_in_both` those open in both.
+
+    `n_but_for_zeros` references differ from one of the other upload in zeros in front only.
+    """
 
     changed: tuple[ChangedCase, ...]
     n_before: int
     n_now: int
     n_in_both: int
+    n_but_for_zeros: int = 0
 
     def having(self, change: CaseChange) -> tuple[ChangedCase, ...]:
         """The cases that changed in one way, in the order of their references."""
@@ -117,7 +121,16 @@ def compare_cases(before: Mapping[str, CaseStanding], now: Mapping[str, CaseStan
         for ref in sorted(before.keys() | now.keys())
         if before.get(ref) != now.get(ref)
     )
-    return Comparison(tuple(pairs), len(before), len(now), len(before.keys() & now.keys()))
+    return Comparison(
+        tuple(pairs), len(before), len(now), len(before.keys() & now.keys()), alike_but_for_zeros(before, now)
+    )
+
+
+def alike_but_for_zeros(before: Iterable[str], now: Iterable[str]) -> int:
+    """How many references are new only because zeros in front were lost or put there since the import before."""
+    known, seen = set(before), set(now)
+    gone = {ref.lstrip("0") for ref in known - seen}
+    return sum(ref.lstrip("0") in gone for ref in seen - known if ref.isdigit())
 
 
 def compare_lists(before: Mapping[int, int], now: Mapping[int, int]) -> tuple[ListChange, ...]:

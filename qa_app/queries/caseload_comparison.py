@@ -59,6 +59,7 @@ class ComparisonSummary:
     n_now: int
     changes: tuple[ChangeLine, ...]
     lists: tuple[ListChangeLine, ...]
+    n_but_for_zeros: int
 
     @property
     def falls(self) -> tuple[ListChangeLine, ...]:
@@ -219,6 +220,7 @@ def _summary(
             )
             for one in compare_lists(rows_before, rows)
         ),
+        comparison.n_but_for_zeros,
     )
 
 
@@ -250,10 +252,7 @@ def _merged_names(table: type[Team] | type[Practitioner]) -> dict[str, str]:
 
 
 def _child_ids(refs: list[str]) -> dict[str, int]:
-    return {
-        ref: child_id
-        for ref, child_id in db.session.execute(select(Child.ref, Child.id).where(Child.ref.in_(refs)))
-    }
+    return dict(db.session.execute(select(Child.ref, Child.id).where(Child.ref.in_(refs))))
 
 
 def _require_whole(viewer: Viewer) -> None:

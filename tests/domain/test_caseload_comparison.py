@@ -9,6 +9,7 @@ from qa_app.domain.caseload_comparison import (
     CaseChange,
     CaseStanding,
     ListChange,
+    alike_but_for_zeros,
     compare_cases,
     compare_lists,
     falls_in,
@@ -65,3 +66,9 @@ def test_a_list_that_is_gone_is_a_fall_and_a_new_one_is_none() -> None:
     changes = compare_lists({6: 100, 7: 20}, {6: 100, 9: 30})
     assert [(one.number, one.difference) for one in changes] == [(6, 0), (7, -20), (9, 30)]
     assert [one.number for one in falls_in(changes)] == [7]
+
+
+def test_references_that_lost_their_zeros_are_counted() -> None:
+    assert alike_but_for_zeros(["00158", "0042", "7"], ["158", "42", "7", "99", "A1"]) == 2
+    assert alike_but_for_zeros(["158"], ["00158"]) == 1
+    assert alike_but_for_zeros(["00158", "158"], ["158"]) == 0

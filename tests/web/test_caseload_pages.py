@@ -196,6 +196,23 @@ def test_the_same_files_under_another_day_are_warned_of(lead: FlaskClient, sessi
     assert "stored for another day already: 30 October 2026" in lead.get(waiting.location).text
 
 
+def test_references_that_lost_their_zeros_are_warned_of(lead: FlaskClient, session: Session) -> None:
+    send_and_store(lead, "small_clean.xlsx", day=("29", "10", "2026"))
+    ref = session.scalars(select(Child.ref).join(CaseRecord).where(CaseRecord.plan_type.is_not(None))).first()
+    assert ref is not None
+    assert ref.startswith("0")
+    headings = "Child Unique ID,Case status,Allocated Team,Allocated Worker"
+    lists = f"{headings}\n{ref.lstrip('0')},c) Child in need plan,Team North,Worker One\n"
+    form = {"as_at-day": "30", "as_at-month": "10", "as_at-year": "2026"}
+    sent = lead.post(
+        "/caseload/imports/new", data={**form, "files": [(io.BytesIO(lists.encode()), "List 6.csv")]}
+    )
+    assert (
+        "1 reference not the same as on 29 October 2026, but for zeros in front"
+        in lead.get(sent.location).text
+    )
+
+
 def test_an_import_is_compared_with_the_one_before(lead: FlaskClient, session: Session) -> None:
     first = make_caseload(
         [make_case("A1"), make_case("A2"), make_case("A3", team="Team South"), make_case("A4", None)],
