@@ -274,12 +274,69 @@ def test_a_part_knows_whether_it_was_changed():
         {"form": "a", "sections": [{"section": "s", "questions": [{"question": None}]}]},
         {"form": "a", "sections": [{"section": "s", "questions": [{"question": "q", "choices": [{}]}]}]},
         {"form": "a", "limits": [1]},
+        {"form": "a", "title": 3},
+        {"form": "a", "cohort_kinds": "thematic"},
+        {"form": "a", "sections": [{"section": "s", "show_when": "never"}]},
+        {"form": "a", "sections": [{"section": "s", "questions": [{"question": "q", "themes": 5}]}]},
         {"form": "a", "title": "x" * 1_100_000},
     ],
 )
 def test_what_cannot_be_told_apart_is_no_draft(given):
     with pytest.raises(Invalid):
         shaped(given)
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
+        ["is", "all", "any", "not", "question", "section", "grade", "answered", "when", "as", "good", "allowed", "x"]
+    ), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+SPOILT = [
+    "title",
+    "guidance",
+    "show_when",
+    "finding",
+    "descriptors",
+    "overall",
+    "themes",
+    "because",
+    "when",
+    "text",
+    "type",
+    "measure",
+    "graded",
+    "retired",
+    "look_back_months",
+    "subject",
+    "junk",
+    "required",
+]
+
+
+@CALM
+@given(forms(), st.data())
+def test_junk_in_a_draft_is_refused_or_told_and_never_breaks_the_checks(form, data):
+    draft = form.to_data()
+    for _ in range(data.draw(st.integers(1, 4))):
+        holders = [
+            draft,
+            *sections_of(draft),
+            *(one for _, one in questions_of(draft)),
+            *draft.get("limits", []),
+        ]
+        data.draw(st.sampled_from(holders))[data.draw(st.sampled_from(SPOILT))] = data.draw(JUNK)
+    try:
+        given_shape = shaped(draft)
+    except Invalid:
+        return
+    checked = check_draft(given_shape)
+    assert checked.is_sound == (not checked.faults)
+    for fault in checked.faults:
+        place_of(given_shape, fault.path)
 
 
 def test_every_fault_at_once_each_at_its_place():

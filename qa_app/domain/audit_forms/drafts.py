@@ -153,8 +153,37 @@ def shaped(given: object) -> FormData:
             for choice in _mappings(question, "choices", f"question '{question['question']}'"):
                 if not _KEY.fullmatch(str(choice.get("choice", ""))):
                     raise Invalid("content", f"A choice of question '{question['question']}' has no key.")
-    _mappings(data, "limits", "the form")
+            _refuse_other_shapes(question, _QUESTION_SHAPES, f"question '{question['question']}'")
+        _refuse_other_shapes(section, _SECTION_SHAPES, f"section '{section['section']}'")
+    for limit in _mappings(data, "limits", "the form"):
+        _refuse_other_shapes(limit, _LIMIT_SHAPES, "a limit")
+    _refuse_other_shapes(data, _FORM_SHAPES, "the form")
     return data
+
+
+_FORM_SHAPES: dict[str, type] = {"title": str, "cohort_kinds": list, "plan_types": list, "overall": dict}
+_SECTION_SHAPES: dict[str, type] = {"title": str, "guidance": str, "descriptors": dict, "show_when": dict}
+_LIMIT_SHAPES: dict[str, type] = {"ceiling": str, "because": str, "when": dict}
+_QUESTION_SHAPES: dict[str, type] = {
+    "text": str,
+    "type": str,
+    "guidance": str,
+    "measure": str,
+    "themes": list,
+    "finding": dict,
+    "show_when": dict,
+    "not_applicable": dict,
+    "cannot_judge": dict,
+}
+
+
+_SHAPE_WORDS: dict[type, str] = {str: "words", list: "a list", dict: "parts of its own"}
+
+
+def _refuse_other_shapes(holder: FormData, shapes: Mapping[str, type], where: str) -> None:
+    for name, kind in shapes.items():
+        if name in holder and not isinstance(holder[name], kind):
+            raise Invalid("content", f"'{name}' of {where} must be {_SHAPE_WORDS[kind]}.")
 
 
 def _mappings(holder: FormData, name: str, where: str) -> list[FormData]:
