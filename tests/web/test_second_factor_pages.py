@@ -443,3 +443,14 @@ def test_another_password_by_a_link_does_not_get_round_the_second_factor(
     answer = client.post("/sign-in", data={"email": email, "password": other})
     assert answer.location == "/sign-in/code"
     assert not is_in(client)
+
+
+def test_a_fresh_session_still_says_how_one_signed_in(
+    sign_in: SignIn, client: FlaskClient, session: Session, watch: Watch
+) -> None:
+    user, _, secret, _ = with_factor(sign_in, watch)
+    first_step(client, user.email)
+    client.post("/sign-in/code", data={"code": watch.code(secret)})
+    other = "hills and a slow river"
+    client.post("/your-password", data={"current": PASSWORD, "password": other, "again": other})
+    assert "Password and code" in client.get("/your-sign-ins").text

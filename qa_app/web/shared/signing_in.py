@@ -17,7 +17,7 @@ from qa_app.adapters.secret_box import SecretBox
 from qa_app.config import Settings
 from qa_app.domain.access import Role
 from qa_app.domain.council_account import read_roles
-from qa_app.domain.sign_in import SignInRules, ThrottleKind
+from qa_app.domain.sign_in import SignInRules, SignInWay, ThrottleKind
 from qa_app.extensions import db, own_transaction, reading_only
 from qa_app.services.access_log import log_refused_account
 from qa_app.services.accounts import end_session, start_session
@@ -151,8 +151,9 @@ def go_on_after_change(user_id: int) -> None:
     viewer = viewer_or_none()
     if viewer is not None and viewer.user_id == user_id:
         at = clock.now()
-        end_session(db.session(), token_of_request() or "", at=at)
-        remember_sign_in(start_session(db.session(), user_id, browser=browser_words(), at=at))
+        way = end_session(db.session(), token_of_request() or "", at=at) or SignInWay.PASSWORD
+        token = start_session(db.session(), user_id, browser=browser_words(), way=way, at=at)
+        remember_sign_in(token)
 
 
 def safe_target(target: str) -> str:

@@ -97,9 +97,10 @@ def change_own_password() -> ResponseReturnValue:
     if refusal is not None:
         form.current.errors = [refusal]
         return own_password_page(form, 422)
+    way = accounts.end_session(db.session(), token_of_request() or "", at=at) or SignInWay.PASSWORD
     try:
         token = accounts_passwords.change_own_password(
-            viewer, form.password.data, browser=browser_words(), at=at
+            viewer, form.password.data, browser=browser_words(), way=way, at=at
         )
     except Invalid as fault:
         form.password.errors = [fault.message]
