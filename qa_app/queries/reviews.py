@@ -109,8 +109,8 @@ class ReviewSheet:
     """The case was set aside, or its cohort is closed: it can no longer be handed in."""
     facts: tuple[tuple[str, str], ...] = ()
     findings: tuple[SheetFinding, ...] = field(default=())
-    newest_number: int = 0
-    """The newest version of its form: greater than `form_number` when the form was published again meanwhile."""
+    cohort_number: int = 0
+    """The version that its cohort pins now: greater than `form_number` when the cohort moved and this review not."""
 
     @property
     def ref(self) -> str:
@@ -166,7 +166,7 @@ def _load(
         saved_at=max(saves, default=None),
         submitted_at=review.submitted_at,
         may_edit=is_own and review.state is not ReviewState.SUBMITTED,
-        newest_number=first.newest_number,
+        cohort_number=first.cohort_number or 0,
         release=ReviewRelease(
             review.released_at, first.released_by, review.release_held_at, review.release_held_reason
         ),
@@ -214,12 +214,11 @@ def _given(review_id: int) -> Subquery:
 def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[*tuple[Any, ...]]:
     releaser = aliased(User)
     pinned = func.coalesce(Review.form_version_id, CohortForm.form_version_id)
-    other = aliased(AuditFormVersion)
-    newest = select(func.max(other.number)).where(other.form_id == AuditFormVersion.form_id)
+    of_cohort = aliased(AuditFormVersion)
     return (
         select(
             Review,
-            newest.correlate(AuditFormVersion).scalar_subquery().label("newest_number"),
+            of_cohort.number.label("cohort_number"),
             AuditFormVersion.id.label("version_id"),
             AuditFormVersion.number,
             AuditFormVersion.content_sha256,
@@ -244,6 +243,10 @@ def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[*tuple[Any, ...]
             (CohortForm.cohort_id == Cohort.id) & (CohortForm.plan_type == CohortCase.plan_type),
         )
         .join(AuditFormVersion, AuditFormVersion.id == pinned)
+        .outerjoin(
+            of_cohort,
+            (of_cohort.id == CohortForm.form_version_id) & (of_cohort.form_id == AuditFormVersion.form_id),
+        )
         .outerjoin(releaser, releaser.id == Review.released_by_id)
         .outerjoin(given, given.c.review_id == Review.id)
     )

@@ -14,6 +14,7 @@ from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.errors import Conflict, NotFound
 from qa_app.extensions import db
 from qa_app.models.audit_forms import AuditFormVersion
+from qa_app.models.cohorts import CohortCase, CohortForm
 from qa_app.models.reviews import AnswerRow, Review
 from qa_app.queries.reviews import ReviewSheet, get_own_sheet, get_review_sheet
 from qa_app.services import history
@@ -39,9 +40,9 @@ class Move:
 
 
 def look_at_move(viewer: Viewer, review_id: int, *, for_writing: bool = False) -> Move:
-    """What moving one's own review to the newest version of its form would mean.
+    """What moving one's own review to the version that its cohort pins now would mean.
 
-    Errors: NotFound for another's review; Conflict when it is submitted, not started, or on the newest version.
+    Errors: NotFound for another's review; Conflict when it is submitted, not started, or on that version.
     """
     viewer.require(Permission.COMPLETE_REVIEWS)
     sheet = (get_own_sheet if for_writing else get_review_sheet)(viewer, review_id)
@@ -51,29 +52,30 @@ def look_at_move(viewer: Viewer, review_id: int, *, for_writing: bool = False) -
         raise Conflict(f"{sheet.ref} is submitted: it stays on version {sheet.form_number} for ever.")
     if sheet.state is ReviewState.NOT_STARTED:
         raise Conflict(f"{sheet.ref} is not started: it follows its cohort by itself.")
-    pinned = db.session.get_one(AuditFormVersion, sheet.form_version_id)
-    newest = db.session.scalar(
+    newer = db.session.scalar(
         select(AuditFormVersion)
-        .where(AuditFormVersion.form_id == pinned.form_id)
-        .order_by(AuditFormVersion.number.desc())
-        .limit(1)
+        .join(CohortForm, CohortForm.form_version_id == AuditFormVersion.id)
+        .join(
+            CohortCase,
+            (CohortCase.cohort_id == CohortForm.cohort_id) & (CohortCase.plan_type == CohortForm.plan_type),
+        )
+        .join(Review, Review.cohort_case_id == CohortCase.id)
+        .where(Review.id == review_id)
     )
-    if newest is None:
-        raise NotFound
-    if newest.id == pinned.id:
-        raise Conflict(f"{sheet.ref} is on the newest version already.")
-    later = published_form(newest.content_sha256, lambda: newest.content)
+    if newer is None or sheet.cohort_number <= sheet.form_number:
+        raise Conflict(f"{sheet.ref} is on the version that its cohort uses. There is nothing to move to.")
+    later = published_form(newer.content_sha256, lambda: newer.content)
     return Move(
         sheet,
-        newest.id,
-        newest.number,
+        newer.id,
+        newer.number,
         losses(sheet.form, later, sheet.content),
         new_questions(sheet.form, later, sheet.content),
     )
 
 
 def move_review(viewer: Viewer, review_id: int, agreed: str, *, at: datetime) -> Move:
-    """Move one's own started review to the newest version, having agreed to what is lost (`agreed`: its mark).
+    """Move one's own started review to its cohort's version, having agreed to what is lost (`agreed`: its mark).
 
     Errors: as `look_at_move`; Conflict when what would be lost is not what was agreed to.
     """

@@ -112,13 +112,16 @@ def test_rule_3_what_breaks_comparison_needs_a_second_person(session, at):
         make_form(changed(without_date))
 
 
-def test_rule_4_a_started_review_moves_by_choice_alone_and_a_submitted_one_never(session, auditor, at):
+def test_rule_4_a_started_review_moves_by_choice_alone_and_a_submitted_one_never(session, lead, auditor, at):
     viewer = viewer_of(auditor)
     cohort = make_cohort(make_form())
     review, done = make_review(auditor, cohort), make_review(auditor, cohort)
     fill(viewer, review, at, seen_on="3 11 2026")
     submit(viewer, done)
-    version(without_date, at)
+    newer = version(without_date, at)
+    with pytest.raises(Conflict, match="nothing to move to"):
+        look_at_move(viewer, review.id)
+    repin_cohort(lead, cohort.id, PlanType.CHILD_PROTECTION, newer.id, at=at)
     move = look_at_move(viewer, review.id)
     assert [(loss.key, loss.stands) for loss in move.losses] == [("seen_on", "3 November 2026")]
     with pytest.raises(Conflict, match="Read again"):
@@ -134,7 +137,7 @@ def test_rule_4_a_started_review_moves_by_choice_alone_and_a_submitted_one_never
         look_at_move(viewer_of(make_user("Somebody else")), review.id)
 
 
-def test_rule_4_a_choice_no_longer_offered_is_answered_again(session, auditor, at):
+def test_rule_4_a_choice_no_longer_offered_is_answered_again(session, lead, auditor, at):
     choices = [{"choice": key, "label": key.title()} for key in ("home", "school", "park")]
     where = {"question": "where", "text": "Where?", "type": "choice", "choices": choices, "required": True}
 
@@ -142,14 +145,15 @@ def test_rule_4_a_choice_no_longer_offered_is_answered_again(session, auditor, a
         data["sections"][0]["questions"].append(deepcopy(where))
 
     viewer = viewer_of(auditor)
-    review = make_review(auditor, make_cohort(make_form(changed(with_where))))
+    cohort = make_cohort(make_form(changed(with_where)))
+    review = make_review(auditor, cohort)
     fill(viewer, review, at, where="park")
 
     def disabled(data):
         with_where(data)
         data["sections"][0]["questions"][-1]["choices"][2]["disabled"] = True
 
-    version(disabled, at)
+    repin_cohort(lead, cohort.id, PlanType.CHILD_PROTECTION, version(disabled, at).id, at=at)
     move = move_review(viewer, review.id, look_at_move(viewer, review.id).mark, at=at)
     assert [(loss.key, loss.stands, loss.is_cleared) for loss in move.losses] == [("where", "Park", True)]
     session.expire_all()

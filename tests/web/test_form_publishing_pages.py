@@ -166,16 +166,21 @@ def test_a_cohort_moves_and_reviews_not_started_follow(session, sign_in, lead, a
     assert browser.post(address.replace("child_protection", "nothing")).status_code == 404
 
 
-def test_a_started_review_moves_by_choice_knowing_what_is_lost(session, sign_in, at):
+def test_a_started_review_moves_by_choice_knowing_what_is_lost(session, sign_in, lead, at):
     auditor = make_user("Auditor")
-    review = make_review(auditor, make_cohort(make_form()))
+    cohort = make_cohort(make_form())
+    review = make_review(auditor, cohort)
     fill(viewer_of(auditor), review, at, seen_on="3 11 2026")
     data = newer_form()
     data["sections"][0]["questions"][2]["retired"] = True
     newer = publish_form(SYSTEM, AuditForm.from_data(data), at=at, accepts_breaking=True)
     session.commit()
     browser = sign_in(auditor)
-    assert "Version 2 of this form is out" in browser.get(f"/reviews/{review.id}/sections/voice").text
+    assert "has moved to version 2" not in browser.get(f"/reviews/{review.id}/sections/voice").text
+    assert browser.get(f"/forms/publishing/reviews/{review.id}").status_code == 409
+    sign_in(lead).post(f"/forms/publishing/cohorts/{cohort.id}/child_protection/{newer.id}")
+    browser = sign_in(auditor)
+    assert "has moved to version 2" in browser.get(f"/reviews/{review.id}/sections/voice").text
     page = browser.get(f"/forms/publishing/reviews/{review.id}")
     assert "does not ask this any more" in page.text
     assert "3 November 2026" in page.text
@@ -185,7 +190,7 @@ def test_a_started_review_moves_by_choice_knowing_what_is_lost(session, sign_in,
     assert done.status_code == 302
     session.refresh(review)
     assert review.form_version_id == newer.id
-    assert "of this form is out" not in browser.get(f"/reviews/{review.id}/sections/voice").text
+    assert "has moved to version 2" not in browser.get(f"/reviews/{review.id}/sections/voice").text
     assert (
         sign_in(make_user("Somebody else")).get(f"/forms/publishing/reviews/{review.id}").status_code == 404
     )

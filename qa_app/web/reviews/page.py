@@ -61,7 +61,7 @@ class SectionPage:
     file_findings: tuple[FindingLine, ...]
     section_grades: tuple[tuple[str, str], ...]
     newer_version: int | None
-    """The form's newer version, that this review could move to by choice; nothing while there is none."""
+    """The newer version that the cohort pins, and this review could move to by choice; nothing while there is none."""
     move_href: str
 
 
@@ -125,7 +125,7 @@ def section_page(
     questions = () if section is None else _question_parts(sheet, section, shown, clashes)
     next_href, next_words = _next(sheet, entries, key)
     is_begun = sheet.state is ReviewState.IN_PROGRESS
-    has_newer = is_begun and sheet.newest_number > sheet.form_number
+    has_newer = is_begun and sheet.cohort_number > sheet.form_number
     return SectionPage(
         ref=sheet.ref,
         heading=section.title if section else "Overall judgement",
@@ -145,7 +145,7 @@ def section_page(
         finding_href=url_for("findings.new", review_id=sheet.review_id),
         file_findings=tuple(finding_line(one) for one in sheet.findings if one.question is None),
         section_grades=judgement_lines(sheet, shown) if is_overall else (),
-        newer_version=sheet.newest_number if has_newer else None,
+        newer_version=sheet.cohort_number if has_newer else None,
         move_href=url_for("form_publishing.review_move", review_id=sheet.review_id),
     )
 
