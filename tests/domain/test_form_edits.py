@@ -364,7 +364,7 @@ def test_every_fault_at_once_each_at_its_place():
     told = " ".join(fault.what for fault in faults)
     for said in (
         "Choose what kinds of audit", "has no question yet", "Write the question", "Write the words of this choice",
-        "at least two choices", "'gone', which is not on this form", "Say when this limit applies",
+        "Give at least two choices", "'gone', which is not on this form", "Say when this limit applies",
         "Say why this limit holds", "keeps one answer type",
     ):  # fmt: skip
         assert said in told, said

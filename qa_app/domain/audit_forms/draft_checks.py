@@ -48,7 +48,7 @@ def check_draft(
     if form is not None:
         told = {fault.path for fault in faults}
         faults += [
-            one
+            FormFault(one.path, _for_authors(one.what))
             for one in check_form(form, theme_keys)
             if one.path not in told and not _comes_of_mending(one, form)
         ]
@@ -56,6 +56,37 @@ def check_draft(
     faults += _measure_faults(data, measures or {})
     faults = list(dict.fromkeys(faults))
     return DraftChecked(tuple(faults), None if faults else form, form)
+
+
+_AUTHORS_WORDS = (
+    ("needs at least two choices", "Give at least two choices that are offered."),
+    (
+        "has its own answers; leave choices out",
+        "This kind of question has its own answers; take the choices away.",
+    ),
+    (
+        "is retired; leave at least one to answer",
+        "Every question of this section is hidden. Bring one back, or hide the section.",
+    ),
+    ("every section is retired", "Every section is hidden. Bring one back."),
+    (
+        "leave its descriptors out",
+        "The section is not graded. Tick that it is, or take the descriptors away.",
+    ),
+    (
+        "limits need an overall grade",
+        "Limits need an overall grade. Tick it for the form, or take the limits away.",
+    ),
+    (
+        "more months than the reviewer reads",
+        "The grades cannot be about more months than the reviewer reads.",
+    ),
+)
+"""What a form file's author reads, and what the designer's author reads instead."""
+
+
+def _for_authors(what: str) -> str:
+    return next((words for part, words in _AUTHORS_WORDS if part in what), what)
 
 
 def _form_of(data: FormData) -> AuditForm | None:
