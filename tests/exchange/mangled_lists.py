@@ -258,3 +258,32 @@ def _as_words(cell: Any) -> str:
         if isinstance(cell, float) and cell < 1e5
         else str(int(cell) if isinstance(cell, float) else cell)
     )
+
+
+def as_opendocument(tabs: Sequence[tuple[str, list[list[Any]]]]) -> UploadedFile:
+    """The tabs as an .ods file."""
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import Table, TableCell, TableRow
+    from odf.text import P
+
+    book = OpenDocumentSpreadsheet()
+    for name, rows in tabs:
+        table = Table(name=name.strip())
+        for row in rows:
+            line = TableRow()
+            for cell in row:
+                if isinstance(cell, datetime.date):
+                    held = TableCell(valuetype="date", datevalue=cell.isoformat())
+                elif isinstance(cell, int | float):
+                    held = TableCell(valuetype="float", value=str(cell))
+                elif cell == "":
+                    held = TableCell()
+                else:
+                    held = TableCell(valuetype="string")
+                    held.addElement(P(text=cell))
+                line.addElement(held)
+            table.addElement(line)
+        book.spreadsheet.addElement(table)
+    out = io.BytesIO()
+    book.save(out)
+    return UploadedFile("lists.ods", out.getvalue())

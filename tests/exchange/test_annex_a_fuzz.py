@@ -16,7 +16,14 @@ from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.exchange.caseload_packed import pack_extract, unpack_extract
 from qa_app.exchange.fault_list import fault_csv
 from qa_app.exchange.uploads import UploadedFile
-from tests.exchange.mangled_lists import AS_AT, Mangler, as_csv_files, as_workbook, clean_records
+from tests.exchange.mangled_lists import (
+    AS_AT,
+    Mangler,
+    as_csv_files,
+    as_opendocument,
+    as_workbook,
+    clean_records,
+)
 from tests.xls_file import xls_of
 
 LONGEST_SECONDS = 20
@@ -28,29 +35,8 @@ def small_tabs() -> list[tuple[str, list[list[object]]]]:
     return Mangler(random.Random(1), is_text=False).tabs(records)
 
 
-def opendocument() -> bytes:
-    from odf.opendocument import OpenDocumentSpreadsheet
-    from odf.table import Table, TableCell, TableRow
-    from odf.text import P
-
-    book = OpenDocumentSpreadsheet()
-    for name, rows in small_tabs():
-        table = Table(name=name.strip() or "Tab")
-        for row in rows:
-            line = TableRow()
-            for cell in row:
-                held = TableCell(valuetype="string")
-                held.addElement(P(text=str(cell)))
-                line.addElement(held)
-            table.addElement(line)
-        book.spreadsheet.addElement(table)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
 XLSX = as_workbook(small_tabs()).content
-ODS = opendocument()
+ODS = as_opendocument(small_tabs()).content
 XLS = xls_of(
     {
         name.strip(): [[cell if isinstance(cell, float | int) else str(cell) for cell in row] for row in rows]

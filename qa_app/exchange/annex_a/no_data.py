@@ -81,6 +81,9 @@ class DataRows:
                 return True
             return self._is_total(index, filled)
         own = [cell for place, cell in filled if place == self._id_index]
+        if len(filled) == 1 and own and own[0] == len(self.numbers):
+            self._note("row_total", index, shown(own[0]))
+            return True
         if own and not isinstance(own[0], str):
             return False
         text = " ".join(shown(cell) for _, cell in filled)

@@ -53,6 +53,15 @@ def find_lists(tabs: Sequence[Tab]) -> tuple[dict[int, Place], list[ImportFault]
             for tab in found
             if tab.is_hidden
         ]
+        # Beside the list itself, a tab with its number may hold notes about it, or nothing.
+        holding = [tab for tab in seen if find_layout(list_specs()[number], tab.rows) is not None]
+        if len(seen) > 1 and len(holding) == 1:
+            faults += [
+                ImportFault("tab_extra", Handling.IGNORE, tab.name, number)
+                for tab in seen
+                if tab not in holding
+            ]
+            seen = holding
         if len(seen) > 1:
             names = " and ".join(f"'{tab.name}'" for tab in seen)
             raise Invalid(
