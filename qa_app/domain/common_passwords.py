@@ -1,8 +1,8 @@
-"""Which passwords are among the first that are tried, told without a list of millions and without asking anybody.
+"""Which passwords are among the first that are tried, told without asking anybody.
 
 Long passwords that many people choose are put together from few parts: a well-known word or two, a run of keys or
 digits, a year, some part repeated, letters swapped for digits that look like them. Whatever falls apart into such parts
-is refused. That covers what lists of common passwords of this length hold, and their countless variations.
+is refused, and so is whatever stands in a list of the passwords found most often.
 """
 
 from functools import cache
@@ -58,11 +58,19 @@ ENOUGH = 3
 
 
 def is_common(password: str) -> bool:
-    """Whether a password falls apart into few parts that everybody thinks of."""
+    """Whether a password falls apart into few parts that everybody thinks of, or is one of the commonest."""
     folded = password.casefold()
-    if len(set(folded)) < 5:
+    if len(set(folded)) < 5 or folded in _listed():
         return True
     return _cost(_one_of_many(folded)) < ENOUGH
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """The 30,000 passwords found most often. Source: the frequency lists of the library zxcvbn."""
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 def _one_of_many(text: str) -> str:

@@ -70,3 +70,9 @@ def test_any_text_is_judged_without_a_fault(text: str) -> None:
     except Invalid:
         return
     assert not too_short
+
+
+@pytest.mark.parametrize("password", ["mailcreated5240", "sojdlg123aljg", "GHHH47HJ7649"])
+def test_what_stands_in_the_list_of_the_commonest_is_refused_whatever_it_is_made_of(password):
+    with pytest.raises(Invalid, match="among the first tried"):
+        check_password(password, email="somebody@example.org", name="Some Body")
