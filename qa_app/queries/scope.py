@@ -1,6 +1,8 @@
 """What a viewer may see, as conditions that every query adds. Everything not reached is left out."""
 
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -88,6 +90,44 @@ def teams_managed() -> CompoundSelect[tuple[int, int]]:
     )
 
 
+def _managed_by(user_id: int | None, column: Any) -> tuple[ColumnElement[bool], ...]:
+    """The ways in which somebody manages the team in a column: the same rule, from one person's side.
+
+    Each stands alone and asks first whether it leads to any team at all: most people manage none, and the database
+    then looks at no case.
+    """
+    granted = select(RoleGrant.id).where(RoleGrant.user_id == user_id, RoleGrant.role == Role.TEAM_MANAGER)
+    areas = granted.with_only_columns(RoleGrant.service_area_id).where(
+        RoleGrant.scope == ScopeKind.SERVICE_AREA
+    )
+    lists = (
+        select(Team.id).where(Team.manager_user_id == user_id),
+        granted.with_only_columns(RoleGrant.team_id).where(RoleGrant.scope == ScopeKind.TEAM),
+        select(Team.id).where(Team.service_area_id.in_(areas)),
+    )
+    over_all = granted.where(RoleGrant.scope == ScopeKind.WHOLE_SERVICE).exists()
+    return (
+        *(and_(team_ids.exists(), column.in_(team_ids)) for team_ids in lists),
+        and_(over_all, column.is_not(None)),
+    )
+
+
+@dataclass(frozen=True)
+class _TieArm:
+    """One way of being tied: how a case leads to the records that tell it, and these to the people.
+
+    `to_people` leads to all of them; `of_user` is the same the other way round, from one person's side and way by
+    way, so that the database begins there and looks at nobody else's cases.
+    """
+
+    tie: ChildTie
+    joins: tuple[tuple[Any, ColumnElement[bool]], ...]
+    to_people: tuple[tuple[Any, ColumnElement[bool]], ...]
+    who: Any
+    of_user: tuple[ColumnElement[bool], ...]
+    limits: tuple[ColumnElement[bool], ...] = ()
+
+
 def child_ties(
     *, user_id: int | None = None, cohort_id: int | None = None, case_id: int | None = None
 ) -> CompoundSelect[tuple[int, int, str]]:
@@ -96,76 +136,93 @@ def child_ties(
     One statement for every question about ties: those of one user, those to one case or to a cohort's cases.
     Columns: case_id, user_id, tie. A tie may come more than once.
     """
+    drawn_from = aliased(CaseloadImport)
+    of_which = [] if cohort_id is None else [CohortCase.cohort_id == cohort_id]
+    of_which += [] if case_id is None else [CohortCase.id == case_id]
+    selects = []
+    for arm in _tie_arms(user_id, _LookBackDay(drawn_from.as_at)):
+        who = arm.who if user_id is None else literal(user_id)
+        statement = (
+            select(CohortCase.id.label("case_id"), who.label("user_id"), literal(arm.tie.value).label("tie"))
+            .select_from(CohortCase)
+            .join(Cohort, Cohort.id == CohortCase.cohort_id)
+            .join(drawn_from, drawn_from.id == Cohort.caseload_import_id)
+        )
+        for table, condition in (*arm.joins, *(arm.to_people if user_id is None else ())):
+            statement = statement.join(table, condition)
+        ways = (arm.who.is_not(None),) if user_id is None else arm.of_user
+        selects += [statement.where(way, *of_which, *arm.limits) for way in ways]
+    return union_all(*selects)
+
+
+def _tie_arms(user_id: int | None, since: ColumnElement[date]) -> tuple[_TieArm, ...]:
+    """Every way of being tied. Of a user, if asked; `since`: the first day that counts."""
+    own = select(Practitioner.id).where(Practitioner.user_id == user_id)
+    supervised = select(Practitioner.id).where(Practitioner.supervisor_id.in_(own))
     managed = teams_managed().subquery("managed")
     supervisor = aliased(Practitioner)
     recorded = (
         (CaseRecord, CaseRecord.child_id == CohortCase.child_id),
         (CaseloadImport, CaseloadImport.id == CaseRecord.caseload_import_id),
     )
-    drawn_from = aliased(CaseloadImport)
-    since = _LookBackDay(drawn_from.as_at)
-    arms: list[tuple[ChildTie, Any, list[tuple[Any, Any]], list[ColumnElement[bool]]]] = [
-        (
+    worker = (Practitioner, Practitioner.id == CaseRecord.practitioner_id)
+    in_time = (CaseloadImport.as_at >= since,)
+    flagged = (CaseFlag, CaseFlag.child_id == CohortCase.child_id)
+    still_named = or_(
+        CaseFlag.ends_on.is_(None), and_(CaseFlag.ends_on > since, CaseFlag.ends_on > CaseFlag.starts_on)
+    )
+    return (
+        _TieArm(
             ChildTie.WORKER,
+            recorded,
+            (worker,),
             Practitioner.user_id,
-            [*recorded, (Practitioner, Practitioner.id == CaseRecord.practitioner_id)],
-            [CaseloadImport.as_at >= since],
+            (CaseRecord.practitioner_id.in_(own),),
+            in_time,
         ),
-        (
+        _TieArm(
             ChildTie.SUPERVISOR,
+            recorded,
+            (worker, (supervisor, supervisor.id == Practitioner.supervisor_id)),
             supervisor.user_id,
-            [
-                *recorded,
-                (Practitioner, Practitioner.id == CaseRecord.practitioner_id),
-                (supervisor, supervisor.id == Practitioner.supervisor_id),
-            ],
-            [CaseloadImport.as_at >= since],
+            (CaseRecord.practitioner_id.in_(supervised),),
+            in_time,
         ),
-        (
+        _TieArm(
             ChildTie.TEAM_MANAGER,
+            recorded,
+            ((managed, managed.c.team_id == CaseRecord.team_id),),
             managed.c.user_id,
-            [*recorded, (managed, managed.c.team_id == CaseRecord.team_id)],
-            [CaseloadImport.as_at >= since],
+            _managed_by(user_id, CaseRecord.team_id),
+            in_time,
         ),
-        (ChildTie.TEAM_MANAGER, managed.c.user_id, [(managed, managed.c.team_id == CohortCase.team_id)], []),
-        (
+        _TieArm(
+            ChildTie.TEAM_MANAGER,
+            (),
+            ((managed, managed.c.team_id == CohortCase.team_id),),
+            managed.c.user_id,
+            _managed_by(user_id, CohortCase.team_id),
+        ),
+        _TieArm(
             ChildTie.REVIEWING_OFFICER,
+            (flagged,),
+            ((Practitioner, Practitioner.id == CaseFlag.practitioner_id),),
             Practitioner.user_id,
-            [
-                (CaseFlag, CaseFlag.child_id == CohortCase.child_id),
-                (Practitioner, Practitioner.id == CaseFlag.practitioner_id),
-            ],
-            [
-                CaseFlag.kind == REVIEWING_OFFICER_FLAG,
-                or_(
-                    CaseFlag.ends_on.is_(None),
-                    and_(CaseFlag.ends_on > since, CaseFlag.ends_on > CaseFlag.starts_on),
-                ),
-            ],
+            (CaseFlag.practitioner_id.in_(own),),
+            (CaseFlag.kind == REVIEWING_OFFICER_FLAG, still_named),
         ),
-    ]
-    selects = []
-    for tie, who, joins, limits in arms:
-        statement = (
-            select(CohortCase.id.label("case_id"), who.label("user_id"), literal(tie.value).label("tie"))
-            .select_from(CohortCase)
-            .join(Cohort, Cohort.id == CohortCase.cohort_id)
-            .join(drawn_from, drawn_from.id == Cohort.caseload_import_id)
-        )
-        for table, condition in joins:
-            statement = statement.join(table, condition)
-        of_whom = who.is_not(None) if user_id is None else who == user_id
-        of_which = [] if cohort_id is None else [CohortCase.cohort_id == cohort_id]
-        of_which += [] if case_id is None else [CohortCase.id == case_id]
-        selects.append(statement.where(of_whom, *of_which, *limits))
-    return union_all(*selects)
+    )
 
 
 def is_tied(viewer: Viewer) -> ColumnElement[bool]:
     """Whether the viewer is too near to the case of a review to judge it. The statement has Review."""
-    if viewer.user_id is None:
-        return false()
-    tied = child_ties(user_id=viewer.user_id).subquery("tied_to_viewer")
+    return false() if viewer.user_id is None else _is_tied(viewer.user_id)
+
+
+@lru_cache(maxsize=1024)
+def _is_tied(user_id: int) -> ColumnElement[bool]:
+    # Kept, because putting it together takes longer than asking it, and a page asks it in many statements.
+    tied = child_ties(user_id=user_id).subquery("tied_to_viewer")
     return Review.cohort_case_id.in_(select(tied.c.case_id))
 
 
@@ -236,25 +293,25 @@ def own_practice(viewer: Viewer) -> Select[tuple[int, str]]:
     Worker, supervisor and manager are those of the caseload the case was drawn from; the reviewing officer or chair
     is whoever is tied to the child as such. Columns: case_id, tie.
     """
-    managed = teams_managed().subquery("teams_of_viewer")
-    supervisor = aliased(Practitioner)
+    own = select(Practitioner.id).where(Practitioner.user_id == viewer.user_id)
+    supervised = select(Practitioner.id).where(Practitioner.supervisor_id.in_(own))
     drawn = (
         select(CohortCase.id.label("case_id"))
         .select_from(CohortCase)
         .join(CaseRecord, CaseRecord.id == CohortCase.case_record_id)
-        .join(Practitioner, Practitioner.id == CaseRecord.practitioner_id)
     )
     tied = child_ties(user_id=viewer.user_id or 0).subquery("own_ties")
     parts = union_all(
         drawn.add_columns(literal(ChildTie.WORKER.value).label("tie")).where(
-            Practitioner.user_id == viewer.user_id
+            CaseRecord.practitioner_id.in_(own)
         ),
-        drawn.add_columns(literal(ChildTie.SUPERVISOR.value).label("tie"))
-        .join(supervisor, supervisor.id == Practitioner.supervisor_id)
-        .where(supervisor.user_id == viewer.user_id),
-        select(CohortCase.id, literal(ChildTie.TEAM_MANAGER.value))
-        .join(managed, managed.c.team_id == CohortCase.team_id)
-        .where(managed.c.user_id == viewer.user_id),
+        drawn.add_columns(literal(ChildTie.SUPERVISOR.value).label("tie")).where(
+            CaseRecord.practitioner_id.in_(supervised)
+        ),
+        *(
+            select(CohortCase.id, literal(ChildTie.TEAM_MANAGER.value)).where(way)
+            for way in _managed_by(viewer.user_id, CohortCase.team_id)
+        ),
         select(tied.c.case_id, tied.c.tie).where(tied.c.tie == ChildTie.REVIEWING_OFFICER.value),
     ).subquery("own_practice_parts")
     return select(parts.c.case_id, parts.c.tie).distinct()
