@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from qa_app.domain.access import SYSTEM, Role
 from qa_app.domain.audit_forms.form import AuditForm
+from qa_app.domain.audit_forms.scores import Score
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohorts import AnswerOutcome
 from qa_app.domain.errors import Conflict, Invalid, NotFound
@@ -17,6 +18,7 @@ from qa_app.models.history import HistoryEntry
 from qa_app.models.reviews import AnswerRow, ReviewSnapshot
 from qa_app.queries.form_exports import get_form_export
 from qa_app.queries.measure_trends import MeasureSlice, get_measure_trend
+from qa_app.queries.review_scores import get_review_score
 from qa_app.queries.reviews import get_own_sheet
 from qa_app.services.audit_forms import publish_form
 from qa_app.services.cohorts_forms import repin_cohort
@@ -220,6 +222,8 @@ def test_rule_6_scores_are_stored_with_the_review_and_grades_are_not_scored(sess
         (partly.id, "overall", 1, 0, 1), (partly.id, "voice", 1, 0, 1),
     ]  # fmt: skip
     assert scores() == expected
+    assert get_review_score(viewer, partly.id) == Score(1, 0, 1)
+    assert get_review_score(viewer_of(make_user("Somebody else")), partly.id) is None
     version(lambda data: data["sections"][0]["questions"][0]["finding"].update(when={"is": "yes"}), at)
     assert scores() == expected
     session.execute(text("DELETE FROM review_score"))

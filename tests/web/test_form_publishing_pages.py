@@ -202,7 +202,11 @@ def test_a_submitted_review_never_moves(session, sign_in, at):
     submit(viewer_of(auditor), review)
     make_form(newer_form())
     session.commit()
-    assert sign_in(auditor).get(f"/forms/publishing/reviews/{review.id}").status_code == 409
+    browser = sign_in(auditor)
+    assert browser.get(f"/forms/publishing/reviews/{review.id}").status_code == 409
+    read = browser.get(f"/reviews/{review.id}").text
+    assert "Compliance items met" in read
+    assert "100% (1 of 1)" in read
 
 
 def test_old_and_new_reviews_of_a_changed_question_stand_side_by_side(session, sign_in, lead, at):

@@ -14,6 +14,7 @@ from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import action_ref
 from qa_app.queries.answering_actions import list_answering_actions
+from qa_app.queries.review_scores import get_review_score
 from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, get_review_sheet
 from qa_app.queries.reviews_own import list_my_reviews
 from qa_app.services.reviews import Clash, SaveResult, save_parts
@@ -56,7 +57,7 @@ def show(review_id: int) -> ResponseReturnValue:
     record_view("review", review_id)
     return render_template(
         "reviews/read.html",
-        page=read_page(sheet, viewer, _settings().release_days),
+        page=read_page(sheet, viewer, _settings().release_days, get_review_score(viewer, review_id)),
         answered_by=_answering_actions(sheet),
         heading=f"Review {sheet.ref}",
         caption=f"{sheet.form.title} · {sheet.cohort_title}",

@@ -9,6 +9,7 @@ from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.answers import AnswerState
 from qa_app.domain.audit_forms.form import Section
 from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
+from qa_app.domain.audit_forms.scores import Score
 from qa_app.domain.completion import Gap, SectionProgress
 from qa_app.domain.releases import ReleaseState, release_stand
 from qa_app.queries.reviews import ReviewSheet, SheetFinding
@@ -24,7 +25,7 @@ from qa_app.web.reviews.page import (
     shown_of,
 )
 from qa_app.web.shared.answer_parts import FindingLine
-from qa_app.web.shared.template_filters import day, moment
+from qa_app.web.shared.template_filters import day, moment, share
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _not_asked(sheet: ReviewSheet, shown: Shown) -> tuple[str, ...]:
     )
 
 
-def read_page(sheet: ReviewSheet, viewer: Viewer, release_days: int) -> ReadPage:
+def read_page(sheet: ReviewSheet, viewer: Viewer, release_days: int, score: Score | None = None) -> ReadPage:
     """The review as handed in: only what was asked. For those whose practice it judges, strengths come first."""
     shown = shown_of(sheet)
     sees_findings = viewer.may(Permission.SEE_FINDINGS)
@@ -170,7 +171,7 @@ def read_page(sheet: ReviewSheet, viewer: Viewer, release_days: int) -> ReadPage
     for_practice = sheet.findings if sheet.is_own_practice else ()
     return ReadPage(
         sheet.facts,
-        _summary(sheet, release_days),
+        (*_summary(sheet, release_days), *_score_words(score)),
         tuple(sections),
         tuple(lines[one.finding_id] for one in sheet.findings if one.question is None),
         ceiling_words(shown.limits),
@@ -179,6 +180,14 @@ def read_page(sheet: ReviewSheet, viewer: Viewer, release_days: int) -> ReadPage
         tuple(lines[one.finding_id] for one in for_practice if one.kind == FindingKind.WEAKNESS),
         _release_part(sheet, viewer, release_days),
     )
+
+
+def _score_words(score: Score | None) -> tuple[tuple[str, str], ...]:
+    """The compliance items by their counts; grades are judgements and stand beside them, never in them."""
+    if score is None:
+        return ()
+    partly = f", {score.n_partly} more in part" if score.n_partly else ""
+    return (("Compliance items met", f"{share(score.n_met, score.n_counted)}{partly}"),)
 
 
 def _line(finding: SheetFinding, sees_findings: bool) -> FindingLine:
