@@ -52,5 +52,6 @@ def set_security_headers(app: Flask) -> None:
             for name, value in HTTPS_HEADERS.items():
                 response.headers.setdefault(name, value)
         if (request.endpoint or "").endswith(".sign_out"):
-            response.headers["Clear-Site-Data"] = '"cache", "storage"'
+            # Not the cache: no page of ours is ever kept there, and clearing it takes browsers seconds.
+            response.headers["Clear-Site-Data"] = '"storage"'
         return response
