@@ -252,7 +252,7 @@ def _merged_names(table: type[Team] | type[Practitioner]) -> dict[str, str]:
 
 
 def _child_ids(refs: list[str]) -> dict[str, int]:
-    return dict(db.session.execute(select(Child.ref, Child.id).where(Child.ref.in_(refs))))
+    return dict(db.session.execute(select(Child.ref, Child.id).where(Child.ref.in_(refs))).all())
 
 
 def _require_whole(viewer: Viewer) -> None:
