@@ -37,6 +37,7 @@ def record(
     """
     detail = {"before": before or {}, "after": after or {}}
     salt = secrets.token_hex(16)
+    db.session.flush()  # what was changed stands in the database before its entry, and fails before it
     # Two plain statements, not objects of the session: nothing in the program takes more time a write than this.
     entry_id: int | None = db.session.scalar(
         _KEEP_ENTRY,
