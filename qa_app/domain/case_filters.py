@@ -5,19 +5,16 @@ for (Section 20 for over a year, pre-proceedings, care proceedings; progress rep
 that councils audit by theme. Every number that a rule rests on can be set.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from qa_app.domain import case_filter_rules as rules
 from qa_app.domain.case_facts import CaseFacts, months_earlier, weeks_earlier
-from qa_app.domain.caseload import CaseStatus, PlanType
+from qa_app.domain.caseload import PlanType
 from qa_app.domain.dates import as_written
 from qa_app.domain.errors import Invalid
 from qa_app.domain.grades import Grade
-
-Holds = Callable[[CaseFacts, date, int], bool]
-"""Whether a case meets a rule, on the day of the lists, for the number set."""
-
 
 _IN_GENERAL = (
     ("since before {day} ({n} months)", "for more than N months"),
@@ -39,7 +36,7 @@ class CaseFilter:
     key: str
     label: str
     rule: str
-    holds: Holds
+    holds: rules.Holds
     unit: str = ""
     usual: int = 0
     includes_ended: bool = False
@@ -128,129 +125,12 @@ def _reaches_to(unit: str, as_at: date, n: int) -> date:
     return as_at
 
 
-def _before(day: date | None, limit: date) -> bool:
-    return day is not None and day < limit
-
-
-def _within(day: date | None, since: date, as_at: date) -> bool:
-    return day is not None and since <= day <= as_at
-
-
-def _section_20(case: CaseFacts, as_at: date, n: int) -> bool:
-    return (
-        case.is_looked_after_now
-        and case.has_code("legal_status", "V2")
-        and _before(case.day("legal_status_start"), months_earlier(as_at, n))
-    )
-
-
-def _care_proceedings(case: CaseFacts, _as_at: date, _n: int) -> bool:
-    return case.is_looked_after_now and case.has_code("legal_status", "C1")
-
-
-def _home_on_full_order(case: CaseFacts, _as_at: date, _n: int) -> bool:
-    is_home = case.has_code("placement_type", "P1") or "placed_at_home" in case.flags
-    return case.is_looked_after_now and case.has_code("legal_status", "C2") and is_home
-
-
-def _ceased(case: CaseFacts, as_at: date, n: int) -> bool:
-    return _within(case.day("cla_end"), months_earlier(as_at, n), as_at)
-
-
-def _ceased_section_20_home(case: CaseFacts, as_at: date, n: int) -> bool:
-    ended, started = case.day("cla_end"), case.day("cla_start")
-    return (
-        ended is not None
-        and ended <= as_at
-        and case.has_code("legal_status", "V2")
-        and case.has_code("cla_end_reason", "E4A", "E4B")
-        and _before(started, months_earlier(ended, n))
-    )
-
-
-def _no_visit(case: CaseFacts, as_at: date, n: int) -> bool:
-    if case.plan_type is None:
-        return False
-    visited = case.last_visited_on
-    return visited is None or visited < weeks_earlier(as_at, n)
-
-
-def _no_permanence(case: CaseFacts, as_at: date, n: int) -> bool:
-    is_long = _before(case.day("cla_start"), months_earlier(as_at, n))
-    return case.is_looked_after_now and is_long and not case.facts.get("permanence_plan")
-
-
-def _at_least(name: str) -> Holds:
-    def holds(case: CaseFacts, _as_at: date, n: int) -> bool:
-        number = case.number(name)
-        return number is not None and number >= n
-
-    return holds
-
-
-def _plan_started_before(plan: PlanType, name: str) -> Holds:
-    def holds(case: CaseFacts, as_at: date, n: int) -> bool:
-        return case.plan_type is plan and _before(case.day(name), months_earlier(as_at, n))
-
-    return holds
-
-
-def _long_plan(case: CaseFacts, as_at: date, n: int) -> bool:
-    return case.is_on_plan_now and _before(case.day("cp_start"), months_earlier(as_at, n))
-
-
-def _repeat_plan(case: CaseFacts, _as_at: date, n: int) -> bool:
-    previous = case.number("cp_previous_plans")
-    return case.is_on_plan_now and previous is not None and previous >= n
-
-
-def _no_return_interview(case: CaseFacts, _as_at: date, n: int) -> bool:
-    missing = case.number("missing_12m")
-    return missing is not None and missing >= n and not case.says("rhi_accepted", "Yes")
-
-
-def _assessment_late(case: CaseFacts, as_at: date, n: int) -> bool:
-    started = case.day("cin_start")
-    return case.plan_type is PlanType.OPEN_ASSESSMENT and started is not None and (as_at - started).days > n
-
-
-def _closed(case: CaseFacts, as_at: date, n: int) -> bool:
-    since = weeks_earlier(as_at, n)
-    return case.case_status is CaseStatus.CLOSED and _within(case.day("cin_closed"), since, as_at)
-
-
-def _flagged(kind: str) -> Holds:
-    return lambda case, _as_at, _n: kind in case.flags
-
-
-def _leaver(name: str, words: str) -> Holds:
-    def holds(case: CaseFacts, _as_at: date, _n: int) -> bool:
-        return case.plan_type is PlanType.CARE_LEAVER and case.says(name, words)
-
-    return holds
-
-
-def _graded(grade: Grade) -> Holds:
-    def holds(case: CaseFacts, as_at: date, n: int) -> bool:
-        return case.last_grade is grade and _within(case.last_reviewed_on, months_earlier(as_at, n), as_at)
-
-    return holds
-
-
-def _unborn(case: CaseFacts, _as_at: date, _n: int) -> bool:
-    return case.is_unborn
-
-
-def _protected_lately(case: CaseFacts, _as_at: date, _n: int) -> bool:
-    return case.says("epo_or_police_6m", "Yes")
-
-
 _ALL = (
     CaseFilter(
         "section_20_long",
         "Section 20 for a long time",
         "Looked after under Section 20 (legal status V2) that began before {day} ({n} months).",
-        _section_20,
+        rules.section_20,
         "months",
         12,
     ),
@@ -258,19 +138,19 @@ _ALL = (
         "pre_proceedings",
         "Pre-proceedings",
         "Flagged by the council as in pre-proceedings: the lists do not hold this.",
-        _flagged("pre_proceedings"),
+        rules.flagged("pre_proceedings"),
     ),
     CaseFilter(
         "care_proceedings",
         "In care proceedings",
         "Looked after under an interim care order (legal status C1).",
-        _care_proceedings,
+        rules.care_proceedings,
     ),
     CaseFilter(
         "plan_long",
         "On a child protection plan for a long time",
         "On a child protection plan that began before {day} ({n} months).",
-        _long_plan,
+        rules.long_plan,
         "months",
         15,
     ),
@@ -278,7 +158,7 @@ _ALL = (
         "plan_repeat",
         "Repeat child protection plan",
         "On a child protection plan after {n} or more earlier plans with this council.",
-        _repeat_plan,
+        rules.repeat_plan,
         "times",
         1,
     ),
@@ -286,13 +166,13 @@ _ALL = (
         "home_on_full_order",
         "Placed at home on a full care order",
         "Looked after under a full care order (C2) and placed with parents (P1), or flagged as placed at home.",
-        _home_on_full_order,
+        rules.home_on_full_order,
     ),
     CaseFilter(
         "ceased",
         "Ceased to be looked after",
         "Ceased to be looked after between {day} and the day of the lists ({n} months).",
-        _ceased,
+        rules.ceased,
         "months",
         6,
         includes_ended=True,
@@ -301,7 +181,7 @@ _ALL = (
         "ceased_section_20_home",
         "Returned home after long Section 20 care",
         "Ceased to be looked after under Section 20 (V2) after more than {n} months, and returned home (E4A, E4B).",
-        _ceased_section_20_home,
+        rules.ceased_section_20_home,
         "months in care",
         12,
         includes_ended=True,
@@ -310,7 +190,7 @@ _ALL = (
         "missing",
         "Missing episodes",
         "Missing from placement {n} times or more in the 12 months before the lists.",
-        _at_least("missing_12m"),
+        rules.at_least("missing_12m"),
         "times",
         1,
     ),
@@ -318,7 +198,7 @@ _ALL = (
         "missing_no_interview",
         "Missing without an accepted return interview",
         "Missing {n} times or more in 12 months, and no return interview accepted after the last episode.",
-        _no_return_interview,
+        rules.no_return_interview,
         "times",
         1,
     ),
@@ -326,7 +206,7 @@ _ALL = (
         "no_visit",
         "No visit for some weeks",
         "Not visited or seen since {day} ({n} weeks), or no visit recorded.",
-        _no_visit,
+        rules.no_visit,
         "weeks",
         6,
     ),
@@ -334,7 +214,7 @@ _ALL = (
         "placement_moves",
         "Many placements",
         "{n} placements or more in the 12 months before the lists.",
-        _at_least("placements_12m"),
+        rules.at_least("placements_12m"),
         "times",
         3,
     ),
@@ -342,7 +222,7 @@ _ALL = (
         "no_permanence_plan",
         "No permanence plan",
         "Looked after since before {day} ({n} months) without a permanence plan on the lists.",
-        _no_permanence,
+        rules.no_permanence,
         "months",
         4,
     ),
@@ -350,7 +230,7 @@ _ALL = (
         "need_long",
         "Child in need for a long time",
         "On a child in need plan in an episode that began before {day} ({n} months).",
-        _plan_started_before(PlanType.CHILD_IN_NEED, "cin_start"),
+        rules.plan_started_before(PlanType.CHILD_IN_NEED, "cin_start"),
         "months",
         9,
     ),
@@ -358,7 +238,7 @@ _ALL = (
         "assessment_long",
         "Assessment open for a long time",
         "Open assessment whose referral is more than {n} days old.",
-        _assessment_late,
+        rules.assessment_late,
         "days",
         63,
     ),
@@ -366,26 +246,26 @@ _ALL = (
         "protected_lately",
         "Police or emergency protection",
         "Under police protection or an emergency protection order in the six months before the lists.",
-        _protected_lately,
+        rules.protected_lately,
     ),
     CaseFilter(
         "leaver_not_in_touch",
         "Care leaver out of touch",
         "Care leaver with whom the council is not in touch, by the lists.",
-        _leaver("cl_in_touch", "No"),
+        rules.leaver("cl_in_touch", "No"),
     ),
     CaseFilter(
         "leaver_unsuitable_home",
         "Care leaver in unsuitable accommodation",
         "Care leaver whose accommodation the lists call unsuitable.",
-        _leaver("cl_suitability", "Unsuitable"),
+        rules.leaver("cl_suitability", "Unsuitable"),
     ),
-    CaseFilter("unborn", "Unborn children", "Unborn on the day of the lists.", _unborn),
+    CaseFilter("unborn", "Unborn children", "Unborn on the day of the lists.", rules.unborn),
     CaseFilter(
         "closed",
         "Closed lately",
         "Closed on List 6 between {day} and the day of the lists ({n} weeks).",
-        _closed,
+        rules.closed,
         "weeks",
         12,
         includes_ended=True,
@@ -395,7 +275,7 @@ _ALL = (
         "Last review: inadequate",
         "Graded inadequate overall by the last independent review, handed in between {day} and the day of the "
         "lists ({n} months).",
-        _graded(Grade.INADEQUATE),
+        rules.graded(Grade.INADEQUATE),
         "months",
         6,
     ),
@@ -404,7 +284,7 @@ _ALL = (
         "Last review: requires improvement",
         "Graded requires improvement overall by the last independent review, handed in between {day} and the day of "
         "the lists ({n} months).",
-        _graded(Grade.REQUIRES_IMPROVEMENT),
+        rules.graded(Grade.REQUIRES_IMPROVEMENT),
         "months",
         9,
     ),
@@ -412,7 +292,7 @@ _ALL = (
         "closing",
         "About to close",
         "Flagged by the council as closing: the lists do not hold this.",
-        _flagged("closing"),
+        rules.flagged("closing"),
     ),
 )
 FILTERS: dict[str, CaseFilter] = {each.key: each for each in _ALL}

@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select, true
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
-from qa_app.domain.child_ties import OWN_WORK_KINDS
 from qa_app.domain.cohorts import CaseSource, CohortKind, CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
@@ -276,32 +276,32 @@ def _load_cases(
         .where(which if which is not None else true())
         .order_by(CohortCase.position)
     )
-    return tuple(
-        BoardCase(
-            case_id=row.id,
-            child_ref=row.ref,
-            plan_type=row.plan_type,
-            team=row.team,
-            reason=row.reason,
-            auditor_id=row.auditor_id,
-            auditor=row.auditor,
-            review_id=row.review_id,
-            state=row.state,
-            submitted_at=row.submitted_at,
-            is_late=row.set_aside_at is None
-            and row.state is not ReviewState.SUBMITTED
-            and today > (row.due_on or cohort.due_on),
-            due_on=row.due_on or cohort.due_on,
-            is_extended=row.due_on is not None and row.due_on > cohort.due_on,
-            source=row.source,
-            set_aside_at=row.set_aside_at,
-            n_waiting=row.n_waiting,
-            may_open=bool(row.may_open),
-            is_tied=bool(row.is_tied)
-            and row.state is not ReviewState.SUBMITTED
-            and cohort.kind not in OWN_WORK_KINDS,
-        )
-        for row in rows
+    return tuple(_board_case(row, cohort, today) for row in rows)
+
+
+def _board_case(row: Any, cohort: Cohort, today: date) -> BoardCase:
+    due_on = row.due_on or cohort.due_on
+    return BoardCase(
+        case_id=row.id,
+        child_ref=row.ref,
+        plan_type=row.plan_type,
+        team=row.team,
+        reason=row.reason,
+        auditor_id=row.auditor_id,
+        auditor=row.auditor,
+        review_id=row.review_id,
+        state=row.state,
+        submitted_at=row.submitted_at,
+        is_late=row.set_aside_at is None and row.state is not ReviewState.SUBMITTED and today > due_on,
+        due_on=due_on,
+        is_extended=due_on > cohort.due_on,
+        source=row.source,
+        set_aside_at=row.set_aside_at,
+        n_waiting=row.n_waiting,
+        may_open=bool(row.may_open),
+        is_tied=bool(row.is_tied)
+        and row.state is not ReviewState.SUBMITTED
+        and cohort.kind not in OWN_WORK_KINDS,
     )
 
 

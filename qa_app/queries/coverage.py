@@ -83,7 +83,7 @@ def get_coverage_page(viewer: Viewer, today: date) -> CoveragePage:
         teams_within(viewer, Permission.SEE_COHORTS),
     )
 
-    def lines(column: ColumnElement[Any], words: Callable[[Any], str]) -> tuple[CoverageLine, ...]:
+    def lines(column: Any, words: Callable[[Any], str]) -> tuple[CoverageLine, ...]:
         counted: dict[str, list[int]] = {}
         for value, n_children, n_reviewed in db.session.execute(_counts(column, reviewed, here)):
             sums = counted.setdefault(words(value), [0, 0])
@@ -111,9 +111,7 @@ def get_coverage_page(viewer: Viewer, today: date) -> CoveragePage:
     return CoveragePage(newest.as_at, since, total, parts, _practitioners(viewer, here, since, today))
 
 
-def _counts(
-    column: ColumnElement[Any], reviewed: Subquery, here: tuple[ColumnElement[bool], ...]
-) -> Select[Any]:
+def _counts(column: Any, reviewed: Subquery, here: tuple[ColumnElement[bool], ...]) -> Select[Any]:
     return (
         select(column, func.count(), func.count(reviewed.c.child_id))
         .select_from(CaseRecord)

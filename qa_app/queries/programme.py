@@ -167,8 +167,8 @@ def _drawn(viewer: Viewer, first: date, after: date) -> dict[date, list[DrawnLin
         .order_by(Cohort.month, Cohort.id)
     )
     drawn: dict[date, list[DrawnLine]] = defaultdict(list)
-    for month, *line in rows:
-        drawn[month].append(DrawnLine(*line))
+    for month, number, title, kind, state, n_cases, n_submitted in rows:
+        drawn[month].append(DrawnLine(number, title, kind, state, n_cases, n_submitted))
     return drawn
 
 
