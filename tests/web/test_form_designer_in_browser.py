@@ -176,6 +176,8 @@ def test_enter_in_a_box_saves_and_does_nothing_else(page, designer):
     page.press("#title", "Enter")
     expect(page.locator("#presence")).to_contain_text("Section changed: Talks")
     assert designer.content(draft)["sections"][1]["title"] == "Talks"
+    expect(page.locator("#unsent")).to_have_text("Saved")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_focused()
 
 
 def test_words_stay_on_the_page_when_there_is_no_connection_or_no_sign_in(page, designer):

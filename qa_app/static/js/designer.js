@@ -2,6 +2,7 @@
 // somebody else has changed the draft. Everything works without scripts; this only spares steps.
 
 const WAIT = 500
+const SAVED = 'los-designer-saved'
 let form = null
 let many = []
 let loaded = new Map()
@@ -130,6 +131,7 @@ async function save (each, button) {
   }
   if (reply.ok && reply.redirected) {
     leaving = true
+    window.sessionStorage.setItem(SAVED, new URL(reply.url).pathname)
     if (samePage(reply.url)) window.location.reload()
     else window.location.assign(reply.url)
     return
@@ -268,6 +270,15 @@ function letQuestionsBeDragged () {
   }
 }
 
+// After a save the page is loaded afresh: the keyboard goes on where it was, and the page says that it is saved.
+
+function goOn () {
+  if (window.sessionStorage.getItem(SAVED) !== window.location.pathname) return
+  window.sessionStorage.removeItem(SAVED)
+  tell('Saved')
+  form?.querySelector('.los-save-bar button')?.focus({ preventScroll: true })
+}
+
 // Called for the page as it was loaded, and again when a refused save has put a new one in its place.
 
 function start () {
@@ -310,3 +321,4 @@ window.addEventListener('beforeunload', event => { if (!leaving && isChanged()) 
 document.addEventListener('visibilitychange', () => { if (!document.hidden) look() })
 window.addEventListener('focus', look)
 start()
+goOn()
