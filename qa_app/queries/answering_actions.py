@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, literal, select, union_all
+from sqlalchemy import Subquery, and_, func, literal, select, union_all
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.plan_records import Rating
@@ -44,7 +44,32 @@ def list_answering_actions(
     """
     if not viewer.may(Permission.SEE_PLAN):
         return ()
-    links = union_all(
+    links = _links(viewer, finding_ids, theme_ids)
+    latest = _latest(links)
+    rows = db.session.execute(
+        select(
+            PlanAction.id,
+            PlanAction.ref,
+            PlanAction.words,
+            latest.c.declared_rating,
+            links.c.through,
+            links.c.through_id,
+            links.c.reason,
+            User.name,
+            links.c.linked_at,
+        )
+        .join(links, links.c.action_id == PlanAction.id)
+        .join(User, User.id == links.c.linked_by_id)
+        .outerjoin(latest, and_(latest.c.action_id == PlanAction.id, latest.c.place == 1))
+        .where(actions_within(viewer, Permission.SEE_PLAN))
+        .order_by(PlanAction.plan_id, PlanAction.position, links.c.linked_at)
+    )
+    return tuple(AnsweringAction(*row) for row in rows)
+
+
+def _links(viewer: Viewer, finding_ids: Collection[int], theme_ids: Collection[int]) -> Subquery:
+    """The links that stand. Columns: action_id, through, through_id, reason, linked_by_id, linked_at."""
+    return union_all(
         select(
             FindingLink.action_id,
             literal("finding").label("through"),
@@ -69,7 +94,11 @@ def list_answering_actions(
             ThemeLink.linked_at,
         ).where(ThemeLink.removed_at.is_(None), ThemeLink.theme_id.in_(sorted(theme_ids))),
     ).subquery("links")
-    latest = (
+
+
+def _latest(links: Subquery) -> Subquery:
+    """The updates of the linked actions: the newest has place 1. Columns: action_id, declared_rating, place."""
+    return (
         select(
             ActionUpdate.action_id,
             ActionUpdate.declared_rating,
@@ -83,22 +112,3 @@ def list_answering_actions(
         .where(ActionUpdate.action_id.in_(select(links.c.action_id)))
         .subquery("latest")
     )
-    rows = db.session.execute(
-        select(
-            PlanAction.id,
-            PlanAction.ref,
-            PlanAction.words,
-            latest.c.declared_rating,
-            links.c.through,
-            links.c.through_id,
-            links.c.reason,
-            User.name,
-            links.c.linked_at,
-        )
-        .join(links, links.c.action_id == PlanAction.id)
-        .join(User, User.id == links.c.linked_by_id)
-        .outerjoin(latest, and_(latest.c.action_id == PlanAction.id, latest.c.place == 1))
-        .where(actions_within(viewer, Permission.SEE_PLAN))
-        .order_by(PlanAction.plan_id, PlanAction.position, links.c.linked_at)
-    )
-    return tuple(AnsweringAction(*row) for row in rows)
