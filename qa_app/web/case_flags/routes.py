@@ -28,6 +28,7 @@ from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.base_form import BaseForm
 from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
+from qa_app.web.shared.typed import plain
 
 blueprint = Blueprint("case_flags", __name__, url_prefix="/case-flags")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -129,7 +130,11 @@ def preview(sheet_id: int) -> ResponseReturnValue:
 @commits
 def answer(sheet_id: int) -> ResponseReturnValue:
     """Keep what was said about the doubts of a sheet, and look again."""
-    said = {name: value for name, value in request.form.items() if name.startswith(("kind-", "person-"))}
+    said = {
+        name: plain(value) or ""
+        for name, value in request.form.items()
+        if name.startswith(("kind-", "person-"))
+    }
     sheets.answer_sheet(current_viewer(), SheetKind.CASE_FLAGS, sheet_id, said, at=clock.now())
     return redirect(url_for("case_flags.preview", sheet_id=sheet_id))
 
@@ -199,7 +204,7 @@ def template() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """The page of the child with a reference; the reference is sent, never part of an address."""
     try:
-        child_id = find_child(current_viewer(), request.form.get("ref", "")[:200].replace("\x00", ""))
+        child_id = find_child(current_viewer(), (plain(request.form.get("ref")) or "")[:200])
     except NotFound as refused:
         flash(refused.message, "warning")
         return redirect(url_for("case_flags.index"))

@@ -23,6 +23,7 @@ from qa_app.web.organisation_names.forms import MergeForm
 from qa_app.web.shared.access import current_viewer, requires
 from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
+from qa_app.web.shared.typed import chosen, plain
 
 blueprint = Blueprint("organisation_names", __name__, url_prefix="/organisation/names")
 WORDS = {"team": "team", "worker": "practitioner"}
@@ -43,9 +44,7 @@ def index() -> ResponseReturnValue:
 def decide() -> ResponseReturnValue:
     """Say that two names are two, or ask again about two of which that was said."""
     kind = _kind(request.form.get("kind", ""))
-    name, other = (
-        request.form.get(field, "").replace("\x00", "")[:160].strip() for field in ("name", "other")
-    )
+    name, other = ((plain(request.form.get(field)) or "")[:160].strip() for field in ("name", "other"))
     verdict = NameVerdict.OPEN if request.form.get("verdict") == "open" else NameVerdict.DIFFERENT
     if not name or not other:
         raise Invalid("name", "Say which two names are meant.")
@@ -61,14 +60,13 @@ def decide() -> ResponseReturnValue:
 def officer() -> ResponseReturnValue:
     """Say which practitioner a name on flags is, or that it is somebody new."""
     viewer = current_viewer()
-    name = request.form.get("name", "").replace("\x00", "")[:160].strip()
-    chosen = request.form.get("practitioner", "")
+    name = (plain(request.form.get("name")) or "")[:160].strip()
+    answer = request.form.get("practitioner")
     try:
-        if chosen == "new":
+        person_id = chosen(answer)
+        if answer == "new":
             person_id = add_practitioner(viewer, name, None, at=clock.now()).id
-        elif chosen.isascii() and chosen.isdigit() and len(chosen) < 10:
-            person_id = int(chosen)
-        else:
+        if person_id is None:
             raise Invalid("practitioner", f"Choose who {name} is.")
         n = name_officer(viewer, name, person_id, at=clock.now())
     except Invalid as refused:
@@ -84,7 +82,7 @@ def officer() -> ResponseReturnValue:
 def match_user(user_id: int) -> ResponseReturnValue:
     """Say that a user is the practitioner who was proposed."""
     viewer = current_viewer()
-    line = get_practitioner(viewer, request.form.get("practitioner", 0, int))
+    line = get_practitioner(viewer, chosen(request.form.get("practitioner")) or 0)
     try:
         match_practitioner(viewer, line.practitioner_id, line.team_id, user_id, at=clock.now())
     except (Invalid, Conflict) as refused:
@@ -101,7 +99,7 @@ def merging(kind: str, row_id: int) -> ResponseReturnValue:
     viewer = current_viewer()
     what = _kind(kind)
     own, others = list_merge_choices(viewer, what, row_id)
-    into = request.args.get("into", None, int)
+    into = chosen(request.args.get("into"))
     form = MergeForm(formdata=None, data={"into": into})
     preview = None
     if into is not None:

@@ -16,6 +16,7 @@ from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.base_form import BaseForm
 from qa_app.web.shared.template_filters import counted
 from qa_app.web.shared.transactions import commits
+from qa_app.web.shared.typed import plain
 
 blueprint = Blueprint("organisation_sheet", __name__, url_prefix="/organisation/sheet")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -91,7 +92,7 @@ def preview(sheet_id: int) -> ResponseReturnValue:
 @commits
 def answer(sheet_id: int) -> ResponseReturnValue:
     """Keep what was said about the doubts of a sheet, and look again."""
-    said = {name: value for name, value in request.form.items() if name.startswith(ANSWERS)}
+    said = {name: plain(value) or "" for name, value in request.form.items() if name.startswith(ANSWERS)}
     sheets.answer_sheet(current_viewer(), SheetKind.ORGANISATION, sheet_id, said, at=clock.now())
     return redirect(url_for("organisation_sheet.preview", sheet_id=sheet_id))
 

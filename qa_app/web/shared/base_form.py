@@ -8,12 +8,15 @@ from flask_wtf.form import _Auto, _is_submitted
 from werkzeug.datastructures import MultiDict
 from wtforms import FileField, Form
 
+from qa_app.web.shared.typed import plain
+
 
 class BaseForm(FlaskForm):
     """A form with its CSRF token. Errors are shown by the field bridge and the error summary.
 
     A field for a file takes files and nothing else, any other field takes text and nothing else: what is sent
-    under the name of the other kind is as if it were not sent.
+    under the name of the other kind is as if it were not sent. Text comes without the characters that no page and
+    no database can hold.
     """
 
     class Meta(FlaskForm.Meta):
@@ -27,7 +30,7 @@ class BaseForm(FlaskForm):
                 return None
             of_files = {field.name for field in form if isinstance(field, FileField)}
             sent: MultiDict[str, Any] = MultiDict(
-                (name, text) for name, text in request.form.items(multi=True) if name not in of_files
+                (name, plain(text)) for name, text in request.form.items(multi=True) if name not in of_files
             )
             for name, file in request.files.items(multi=True):
                 if name in of_files:
