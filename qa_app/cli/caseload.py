@@ -1,13 +1,15 @@
 """`qa caseload`: read the child-level lists into the database."""
 
+import json
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 
 import click
 
 from qa_app import clock
 from qa_app.cli.case_flags import flags
-from qa_app.cli.context import database, print_json, refuse
+from qa_app.cli.context import database, refuse
 from qa_app.domain.access import SYSTEM
 from qa_app.domain.caseload import CaseloadExtract, cases_by_plan_type
 from qa_app.domain.caseload_faults import group_faults
@@ -16,6 +18,8 @@ from qa_app.exchange.annex_a.reader import read_caseload
 from qa_app.exchange.uploads import UploadedFile, sha256_of
 
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".txt", ".tsv", ".zip")
+
+FAULTS_AT_ONCE = 1_000
 
 
 @click.group("caseload")
@@ -68,7 +72,7 @@ def import_lists(path: Path, as_at: datetime, accept_falls: bool, as_json: bool)
         tell(extract)
     _store(extract, sha256_of(files), accept_falls=accept_falls, as_json=as_json)
     if as_json:
-        print_json(extract.as_reply())
+        _print_reply(extract.as_reply(), extract)
 
 
 def _store(extract: CaseloadExtract, sha256: str, *, accept_falls: bool, as_json: bool) -> None:
@@ -87,12 +91,23 @@ def _store(extract: CaseloadExtract, sha256: str, *, accept_falls: bool, as_json
         except Invalid as refused:
             message = f"{refused.message} With --accept-falls it is stored as it is."
             if as_json:
-                print_json({"error": message, **extract.as_reply()})
+                _print_reply({"error": message, **extract.as_reply()}, extract)
             click.echo(message, err=True)
             raise SystemExit(1) from refused
         store_extract(
             SYSTEM, extract, sha256, accepted_falls=[change.number for change in fallen], at=clock.now()
         )
+
+
+def _print_reply(head: dict[str, object], extract: CaseloadExtract) -> None:
+    """One JSON object, its faults written one by one: there may be hundreds of thousands."""
+    click.echo(json.dumps(head, ensure_ascii=False)[:-1] + ', "faults": [', nl=False)
+    lines = (json.dumps(fault.as_reply(), ensure_ascii=False) for fault in extract.faults_by_place())
+    between = ""
+    while some := list(islice(lines, FAULTS_AT_ONCE)):
+        click.echo(between + ", ".join(some), nl=False)
+        between = ", "
+    click.echo("]}")
 
 
 def files_of(path: Path) -> list[UploadedFile]:

@@ -125,7 +125,7 @@ def test_the_reply_is_plain_json_without_children(extracts: dict[str, CaseloadEx
         "rejected": 0,
         "ignored": 0,
     }
-    assert set(reply) == {"as_at", "lists", "counts", "faults"}
+    assert set(reply) == {"as_at", "lists", "counts"}
 
 
 @pytest.mark.parametrize(
