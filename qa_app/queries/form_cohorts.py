@@ -69,21 +69,7 @@ def get_form_cohorts(viewer: Viewer, form_key: str) -> FormCohorts:
         .where(AuditFormVersion.form_id == newest.id)
         .order_by(Cohort.month.desc(), Cohort.id.desc(), CohortForm.plan_type)
     ).all()
-    counts: Counter[tuple[int, PlanType, ReviewState]] = Counter()
-    for cohort_id, plan_type, state, n in db.session.execute(
-        select(CohortCase.cohort_id, CohortCase.plan_type, Review.state, func.count())
-        .join(Review, Review.cohort_case_id == CohortCase.id)
-        .where(CohortCase.cohort_id.in_(sorted({cohort.id for cohort, *_ in rows})))
-        .group_by(CohortCase.cohort_id, CohortCase.plan_type, Review.state)
-    ):
-        counts[cohort_id, plan_type, state] += n
-    cases: Counter[tuple[int, PlanType]] = Counter()
-    for cohort_id, plan_type, n in db.session.execute(
-        select(CohortCase.cohort_id, CohortCase.plan_type, func.count())
-        .where(CohortCase.cohort_id.in_(sorted({cohort.id for cohort, *_ in rows})))
-        .group_by(CohortCase.cohort_id, CohortCase.plan_type)
-    ):
-        cases[cohort_id, plan_type] += n
+    counts, cases = _tallies(sorted({cohort.id for cohort, *_ in rows}))
 
     def n_following(cohort_id: int, plan_type: PlanType) -> int:
         """Cases whose review is not begun, or not allocated yet."""
@@ -113,3 +99,25 @@ def get_form_cohorts(viewer: Viewer, form_key: str) -> FormCohorts:
             for cohort, plan_type, number in rows
         ),
     )
+
+
+def _tallies(
+    cohort_ids: list[int],
+) -> tuple[Counter[tuple[int, PlanType, ReviewState]], Counter[tuple[int, PlanType]]]:
+    """Reviews by cohort, plan type and state; cases by cohort and plan type."""
+    counts: Counter[tuple[int, PlanType, ReviewState]] = Counter()
+    for cohort_id, plan_type, state, n in db.session.execute(
+        select(CohortCase.cohort_id, CohortCase.plan_type, Review.state, func.count())
+        .join(Review, Review.cohort_case_id == CohortCase.id)
+        .where(CohortCase.cohort_id.in_(cohort_ids), CohortCase.set_aside_at.is_(None))
+        .group_by(CohortCase.cohort_id, CohortCase.plan_type, Review.state)
+    ):
+        counts[cohort_id, plan_type, state] += n
+    cases: Counter[tuple[int, PlanType]] = Counter()
+    for cohort_id, plan_type, n in db.session.execute(
+        select(CohortCase.cohort_id, CohortCase.plan_type, func.count())
+        .where(CohortCase.cohort_id.in_(cohort_ids), CohortCase.set_aside_at.is_(None))
+        .group_by(CohortCase.cohort_id, CohortCase.plan_type)
+    ):
+        cases[cohort_id, plan_type] += n
+    return counts, cases

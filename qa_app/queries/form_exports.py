@@ -50,17 +50,7 @@ def get_form_export(viewer: Viewer, form_key: str) -> FormExport:
     ).first()
     if form_row is None:
         raise NotFound
-    versions = {
-        version.id: (
-            version.number,
-            published_form(version.content_sha256, lambda version=version: version.content),  # type: ignore[misc]
-        )
-        for version in db.session.scalars(
-            select(AuditFormVersion)
-            .where(AuditFormVersion.form_id == form_row.id)
-            .order_by(AuditFormVersion.number)
-        )
-    }
+    versions = _versions(form_row.id)
     forms = [form for _, form in versions.values()]
     reached = (
         select(Review.id)
@@ -95,41 +85,72 @@ def get_form_export(viewer: Viewer, form_key: str) -> FormExport:
             ReviewScore.n_counted,
         ).where(ReviewScore.review_id.in_(reached), ReviewScore.section_key == OVERALL)
     )
-    rows = []
-    for fact in facts:
-        number, form = versions[fact.form_version_id]
-        row: dict[str, ExportValue] = {
-            "review": review_ref(fact.id),
-            "form": form_key,
-            "form_version": number,
-            "cohort": fact.cohort,
-            "month": f"{fact.month:%Y-%m}",
-            "counts_in_rates": "yes" if fact.counts_in_rates else "no",
-            "case": fact.case_ref,
-            "plan_type": fact.plan_type.label,
-            "team": fact.team or "",
-            "reviewer": fact.reviewer,
-            "submitted_on": f"{fact.submitted_at:%Y-%m-%d}",
-            "departure_reason": fact.departure_reason,
-        }
-        for score in scores.get(fact.id, ()):
-            row |= {
-                "items_met": score.n_met,
-                "items_partly": score.n_partly,
-                "items_counted": score.n_counted,
-            }
-        asked = {OVERALL}
-        for answer in answers.get(fact.id, ()):
-            row |= _answer_columns(form, answer)
-            if answer.outcome is not AnswerOutcome.NOT_ASKED and answer.question_key in form.questions:
-                asked.add(form.section_of[answer.question_key].key)
-        for judged in judgements.get(fact.id, ()):
-            if judged.section_key not in asked:
-                continue  # kept in the draft, left out at submission
-            grade = judged.grade.label if judged.grade else judged.state.label
-            row |= {f"grade.{judged.section_key}": grade, f"rationale.{judged.section_key}": judged.rationale}
-        rows.append(row)
-    return FormExport(form_key, form_row.title, form_row.id, columns_of(forms), tuple(rows))
+    rows = tuple(
+        _row(
+            form_key,
+            fact,
+            *versions[fact.form_version_id],
+            answers.get(fact.id, []),
+            judgements.get(fact.id, []),
+            scores.get(fact.id, []),
+        )
+        for fact in facts
+    )
+    return FormExport(form_key, form_row.title, form_row.id, columns_of(forms), rows)
+
+
+def _row(
+    form_key: str,
+    fact: Any,
+    number: int,
+    form: AuditForm,
+    answers: list[Any],
+    judgements: list[Any],
+    scores: list[Any],
+) -> dict[str, ExportValue]:
+    """One review by column key."""
+    row: dict[str, ExportValue] = {
+        "review": review_ref(fact.id),
+        "form": form_key,
+        "form_version": number,
+        "cohort": fact.cohort,
+        "month": f"{fact.month:%Y-%m}",
+        "counts_in_rates": "yes" if fact.counts_in_rates else "no",
+        "case": fact.case_ref,
+        "plan_type": fact.plan_type.label,
+        "team": fact.team or "",
+        "reviewer": fact.reviewer,
+        "submitted_on": f"{fact.submitted_at:%Y-%m-%d}",
+        "departure_reason": fact.departure_reason,
+    }
+    for score in scores:
+        row |= {"items_met": score.n_met, "items_partly": score.n_partly, "items_counted": score.n_counted}
+    asked = {OVERALL}
+    for answer in answers:
+        row |= _answer_columns(form, answer)
+        if answer.outcome is not AnswerOutcome.NOT_ASKED and answer.question_key in form.questions:
+            asked.add(form.section_of[answer.question_key].key)
+    for judged in judgements:
+        if judged.section_key not in asked:
+            continue  # kept in the draft, left out at submission
+        grade = judged.grade.label if judged.grade else judged.state.label
+        row |= {f"grade.{judged.section_key}": grade, f"rationale.{judged.section_key}": judged.rationale}
+    return row
+
+
+def _versions(form_id: int) -> dict[int, tuple[int, AuditForm]]:
+    """Every version of a form by its id: number and form, oldest first."""
+    return {
+        version.id: (
+            version.number,
+            published_form(version.content_sha256, lambda version=version: version.content),  # type: ignore[misc]
+        )
+        for version in db.session.scalars(
+            select(AuditFormVersion)
+            .where(AuditFormVersion.form_id == form_id)
+            .order_by(AuditFormVersion.number)
+        )
+    }
 
 
 def _facts(reached: Any) -> Any:
