@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, select, true
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
+from qa_app.domain.child_ties import OWN_WORK_KINDS
 from qa_app.domain.cohorts import CaseSource, CohortKind, CohortState, ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
