@@ -16,8 +16,9 @@ from qa_app.domain.references import action_ref, review_ref
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormDraft, AuditFormDraftAuthor
+from qa_app.models.boards import ReportDraft
 from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord, Child
-from qa_app.models.cohorts import Cohort, CohortCase
+from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange
 from qa_app.models.improvement import ActionLead, PlanAction
 from qa_app.models.leavers import HandOver, Leaving
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
@@ -315,6 +316,31 @@ def _notes(user_id: int) -> Iterator[str]:
             f"The newest caseload names them as the worker of {whose}. Who takes over is decided in the case "
             "system, and the next upload of the caseload shows it here."
         )
+    reports = db.session.scalars(
+        select(ReportDraft.title)
+        .where(
+            ReportDraft.officer_id == user_id,
+            ReportDraft.statement.is_(None),
+            ReportDraft.dropped_at.is_(None),
+            ReportDraft.issued_report_id.is_(None),
+        )
+        .order_by(ReportDraft.title)
+    ).all()
+    if reports:
+        yield (
+            f"Reports in preparation wait for their safeguarding statement: {'; '.join(reports)}. Name another "
+            "officer where the report is prepared."
+        )
+    n_asked = db.session.scalar(
+        select(func.count(CohortCaseChange.id)).where(
+            CohortCaseChange.made_by_id == user_id, CohortCaseChange.decided_at.is_(None)
+        )
+    )
+    if n_asked:
+        asked = (
+            "1 request of theirs about a case waits" if n_asked == 1 else f"{n_asked} requests of theirs wait"
+        )
+        yield f"{asked} for a decision in its cohort. Whoever decides can do so without them."
     titles = db.session.scalars(
         select(AuditFormDraft.title)
         .join(AuditFormDraftAuthor, AuditFormDraftAuthor.draft_id == AuditFormDraft.id)

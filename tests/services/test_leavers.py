@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from qa_app.domain.access import SYSTEM, Role, Viewer
+from qa_app.domain.boards import Marking, ReportKind
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from qa_app.domain.leavers import WorkKind, is_over
 from qa_app.domain.plan_people import LeadKind
 from qa_app.models.accounts import User, UserSession
+from qa_app.models.boards import Board, ReportDraft
 from qa_app.models.caseload import CaseFlag
 from qa_app.models.history import HistoryEntry
 from qa_app.models.improvement import ActionLead
@@ -186,6 +188,37 @@ def test_work_can_be_handed_over_after_the_account_has_closed(session: Session, 
     successor = make_user("Successor")
     assert give(lead, leaving, successor).n_done == 1
     assert tied.review.reviewer_id == successor.id
+
+
+def test_what_nobody_hands_over_by_hand_is_told_with_what_becomes_of_it(
+    session: Session, lead: Viewer
+) -> None:
+    leaver = make_user("Leaver")
+    tied = make_tied_case(make_user("Another"), worker=make_practitioner(leaver))
+    plan_id = published_plan().plan_id
+    board = Board(name="Improvement board", purpose="", created_at=AT)
+    session.add(board)
+    session.flush()
+    draft = ReportDraft(
+        board_id=board.id,
+        kind=next(iter(ReportKind)),
+        plan_id=plan_id,
+        as_at=TODAY,
+        marking=Marking.RESTRICTED,
+        title="Report of November",
+        officer_id=leaver.id,
+        prepared_at=AT,
+        prepared_by_id=tied.review.reviewer_id,
+    )
+    session.add(draft)
+    session.flush()
+    leaving = leaves(lead, leaver)
+    notes = " ".join(get_leaving_page(lead, leaving.id).notes)
+    assert "worker of 1 child." in notes
+    assert "Report of November" in notes
+    draft.dropped_at = AT
+    session.flush()
+    assert "Report of November" not in " ".join(get_leaving_page(lead, leaving.id).notes)
 
 
 def test_they_may_stay_after_all_and_leave_again_later(session: Session, lead: Viewer) -> None:
