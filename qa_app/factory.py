@@ -45,7 +45,7 @@ from qa_app.web.shared.access import guard
 from qa_app.web.shared.error_pages import register_error_pages
 from qa_app.web.shared.navigation import furniture
 from qa_app.web.shared.page_furniture import set_up_templates
-from qa_app.web.shared.record_numbers import RecordNumberConverter
+from qa_app.web.shared.record_numbers import RecordKeyConverter, RecordNumberConverter
 from qa_app.web.shared.request_log import log_requests
 from qa_app.web.shared.security_headers import headers_of_files, set_security_headers
 from qa_app.web.shared.transactions import begin_by_method
@@ -99,6 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     set_up_logs(settings.log_level)
     app = Flask("qa_app", static_folder="static", template_folder="templates")
     app.url_map.converters["int"] = RecordNumberConverter
+    app.url_map.converters["default"] = app.url_map.converters["string"] = RecordKeyConverter
     app.config.update(
         SETTINGS=settings,
         SECRET_KEY=settings.resolved_secret_key(),

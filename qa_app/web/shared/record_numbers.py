@@ -1,8 +1,8 @@
-"""Numbers of records in addresses: those that no database can hold lead nowhere, instead of to a fault."""
+"""Numbers and keys of records in addresses: what no database can hold leads nowhere, instead of to a fault."""
 
 from typing import Any
 
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter, ValidationError
 
 LARGEST = 2**31 - 1
 
@@ -13,3 +13,13 @@ class RecordNumberConverter(IntegerConverter):
     def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:  # noqa: A002 - the name that werkzeug gives
         kwargs.setdefault("max", LARGEST)
         super().__init__(map, *args, **kwargs)
+
+
+class RecordKeyConverter(UnicodeConverter):
+    """A key in an address. One with a mark that no database takes names nothing: the page is not found."""
+
+    def to_python(self, value: str) -> str:
+        """The key as it stands in the address."""
+        if "\x00" in value:
+            raise ValidationError
+        return value
