@@ -33,10 +33,11 @@ class MeasureRow:
 
 @dataclass(frozen=True)
 class MeasureListView:
-    """The list of measures."""
+    """The list of measures. Without words looked for, those that nobody has answered yet stand apart."""
 
     words: str
     rows: tuple[MeasureRow, ...]
+    unanswered: tuple[MeasureRow, ...]
     n_all: int
 
 
@@ -122,7 +123,10 @@ def measure_list_view(lines: tuple[MeasureLine, ...], words: str) -> MeasureList
         for one in lines
         if all(word in f"{one.text} {one.measure} {' '.join(one.forms)}".casefold() for word in wanted)
     ]
-    return MeasureListView(words, tuple(rows), len(lines))
+    answered = [row for row in rows if row.n_reviews or words]
+    return MeasureListView(
+        words, tuple(answered), tuple(row for row in rows if row not in answered), len(lines)
+    )
 
 
 def trend_view(trend: MeasureTrend, chosen: MeasureSlice) -> TrendView:
