@@ -149,12 +149,13 @@ def test_an_agency_sees_the_actions_that_name_it_and_nothing_that_rests_on_revie
         get_action_sheet(partner, other.id, SEPTEMBER)
     with pytest.raises(NotAllowed):
         update_action(partner, named.id, GREEN, today=TODAY, at=at)
-    both = viewer_of(make_user("Both", Role.PARTNER_AGENCY))
-    assert list_answering_actions(both, finding_ids=[found.id])[0].action_id == named.id
-    improvement_agencies.remove_agency(
-        improver(), named.id, get_action_people(improver(), named.id).agencies[0][0], at=at
-    )
-    assert list_answering_actions(both, finding_ids=[found.id]) == ()
+    assert list_answering_actions(partner, finding_ids=[found.id]) == ()
+    assert list_answering_actions(improver(), finding_ids=[found.id])[0].action_id == named.id
+    link_id = get_action_people(improver(), named.id).agencies[0][0]
+    improvement_agencies.remove_agency(improver(), named.id, link_id, at=at)
+    with pytest.raises(NotFound):
+        get_action_sheet(partner, named.id, SEPTEMBER)
+    assert plans.list_plans(partner) == ()
 
 
 @database
