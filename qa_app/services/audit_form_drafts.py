@@ -35,7 +35,9 @@ from qa_app.services import history
 
 MOST_STEPS = 200
 """How many steps a draft can be taken back."""
-RESERVED_KEYS = frozenset({"drafts", "drafts-put-away", "new", "measures", "proposals", "workbooks", "publishing"})
+RESERVED_KEYS = frozenset(
+    {"drafts", "drafts-put-away", "new", "measures", "proposals", "workbooks", "publishing"}
+)
 """Words that stand in the place of a form's key in addresses."""
 
 

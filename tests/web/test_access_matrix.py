@@ -198,7 +198,15 @@ MATRIX: dict[str, frozenset[Role]] = {
         QA_LEAD,
     ),
     **dict.fromkeys(
-        ["programme.index", "programme.coverage", "cohorts.index", "cohorts.show", "cohorts.selection", "cohorts.selection_record"], COHORT_READERS
+        [
+            "programme.index",
+            "programme.coverage",
+            "cohorts.index",
+            "cohorts.show",
+            "cohorts.selection",
+            "cohorts.selection_record",
+        ],
+        COHORT_READERS,
     ),
     **dict.fromkeys(["organisation.index", "organisation.practitioners"], ORGANISATION_READERS),
     **dict.fromkeys(

@@ -10,7 +10,6 @@ from qa_app.web.caseload.blueprint import blueprint
 from qa_app.web.caseload.forms import FindChildForm
 from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.transactions import commits
-from qa_app.web.shared.transactions import commits
 
 
 @blueprint.get("/children")
