@@ -90,9 +90,10 @@ def allocate_and_place_team(site: Site, person: Person) -> str:
     page.select_option("#head", label=re_label(page, "#head", "Head of safeguarding"))
     page.locator("main button[type=submit]").click()
     page.goto("/organisation")
-    page.get_by_role("link", name=team, exact=True).click()
+    page.locator("summary").filter(has=page.get_by_text(team, exact=True)).click()
+    page.get_by_role("link", name=f"Change {team}", exact=True).click()
     page.select_option("#service_area", label="Safeguarding and care planning")
-    page.locator("main button[type=submit]").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     page.wait_for_url(re.compile(r"/organisation"))
     return team
 

@@ -105,6 +105,7 @@ def test_old_sign_ins_are_cleared_away_and_current_ones_stay(session: Session) -
                 user_id=user.id,
                 created_at=AT - timedelta(days=50),
                 last_seen_at=AT - timedelta(days=seen),
+                verified_at=AT - timedelta(days=50),
                 ended_at=AT - timedelta(days=ended) if ended else None,
             )
         )
