@@ -36,6 +36,7 @@ from qa_app.web.organisation import routes as organisation
 from qa_app.web.organisation_names import routes as organisation_names
 from qa_app.web.organisation_sheet import routes as organisation_sheet
 from qa_app.web.programme import routes as programme
+from qa_app.web.panel_meetings import routes as panel_meetings
 from qa_app.web.referrals import routes as referrals
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
@@ -73,6 +74,7 @@ FEATURES = (
     cohort_cases,
     programme,
     notices,
+    panel_meetings,
     referrals,
     reviews,
     findings,

@@ -16,9 +16,9 @@ from qa_app import clock
 from qa_app.domain.access import SYSTEM, Role, Viewer
 from qa_app.domain.boards import Marking
 from qa_app.domain.capacity import Leave
-from qa_app.domain.caseload import Handling
+from qa_app.domain.caseload import Handling, PlanType
 from qa_app.domain.child_ties import REVIEWING_OFFICER_FLAG
-from qa_app.domain.cohorts import ProgrammeKind
+from qa_app.domain.cohorts import CohortKind, ProgrammeKind
 from qa_app.domain.house_words import NameKind, NameVerdict
 from qa_app.domain.notices import NoticeKind
 from qa_app.domain.plan_people import LeadKind
@@ -40,6 +40,7 @@ from qa_app.services.boards_reports import prepare_report
 from qa_app.services.caseload_waiting import keep_waiting
 from qa_app.services.cohorts_capacity import add_leave
 from qa_app.services.cohorts_cases import ask_for_more_time
+from qa_app.services.cohorts_referral import ReferralRound, open_referral_cohort
 from qa_app.services.house_words import add_spelling
 from qa_app.services.improvement import keep_upload
 from qa_app.services.improvement_agencies import add_agency, name_agency
@@ -55,6 +56,7 @@ from tests.builders import make_board, make_service_area, make_team, make_user, 
 from tests.builders_boards import TODAY, cover_of, issued_report
 from tests.builders_caseload import make_case, make_caseload, make_extract
 from tests.builders_cohorts import make_cohort as make_drawn_cohort
+from tests.builders_cohorts import make_form_version
 from tests.builders_findings import make_submitted, make_themed_version
 from tests.builders_flags import make_practitioner
 from tests.builders_improvement import SEPTEMBER, action_of, keep_plan, plan_file
@@ -285,8 +287,16 @@ def _caseload(council: Council, review: Review) -> None:
             (Role.ADMINISTRATOR, SheetKind.ORGANISATION),
         )
     }
+    forms = {PlanType.CHILD_IN_NEED: make_form_version("Before an event").id}
+    referral, panel = (
+        open_referral_cohort(
+            lead, ReferralRound(kind, kind.label, date(2026, 11, 1), date(2027, 3, 31), forms), at=AT
+        ).id
+        for kind in (CohortKind.GATE_AUDIT, CohortKind.DIP_SAMPLE)
+    )
     council.other |= {
         "drawn cohort": {Role.HEAD_OF_SERVICE: drawn.id},
+        "panel round": {Role.HEAD_OF_SERVICE: panel},
         "organisation sheet": {
             Role.QA_LEAD: sheets[Role.ADMINISTRATOR, SheetKind.ORGANISATION],
             Role.ADMINISTRATOR: sheets[Role.QA_LEAD, SheetKind.ORGANISATION],
@@ -308,6 +318,8 @@ def _caseload(council: Council, review: Review) -> None:
         "merge": merge.id,
         "leave": leave.id,
         "drawn cohort": {Role.QA_LEAD: drawn.id, Role.DIRECTOR: drawn.id},
+        "panel round": {Role.QA_LEAD: panel, Role.DIRECTOR: panel},
+        "referral round": referral,
         "child": case.child_id,
         "flag": flag.id,
         "flag kind": "complaint_open",

@@ -26,7 +26,7 @@ def upgrade() -> None:
     with op.batch_alter_table('cohort', schema=None) as batch_op:
         batch_op.create_check_constraint('closed_has_its_time', "(state = 'closed') = (closed_at IS NOT NULL)")
     with op.batch_alter_table('cohort_case', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('source', sa.Enum('drawn', 'census', 'reserve', 'referral', name='source', native_enum=False, create_constraint=True, length=40), server_default='drawn', nullable=False))
+        batch_op.add_column(sa.Column('source', sa.Enum('drawn', 'census', 'reserve', 'referral', 'panel', name='source', native_enum=False, create_constraint=True, length=40), server_default='drawn', nullable=False))
         batch_op.add_column(sa.Column('due_on', sa.Date(), nullable=True))
         batch_op.add_column(sa.Column('set_aside_at', sa.DateTime(timezone=True), nullable=True))
     op.create_table('cohort_case_change',

@@ -25,6 +25,8 @@ class CohortKind(StrEnum):
 
 REFERRAL_KINDS = (CohortKind.GATE_AUDIT,)
 """Kinds whose cases come one by one, by referral, before an event."""
+MEETING_KINDS = (CohortKind.DIP_SAMPLE,)
+"""Kinds that may take one report from each meeting of a panel instead of being drawn from the caseload."""
 
 
 class ProgrammeKind(StrEnum):
@@ -62,6 +64,7 @@ class CaseSource(StrEnum):
     CENSUS = "census"
     RESERVE = "reserve"
     REFERRAL = "referral"
+    PANEL = "panel"
 
 
 class CaseChange(StrEnum):

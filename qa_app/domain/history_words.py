@@ -23,6 +23,7 @@ KINDS: dict[str, KindWords] = {
     "case_flag": KindWords("Flag on a case", about_children=True),
     "case_flag_upload": KindWords("Upload of flags", about_children=True),
     "cohort": KindWords("Cohort"),
+    "panel_meeting": KindWords("Panel meeting", about_children=True),
     "programme_entry": KindWords("Entry of the audit programme"),
     "theme": KindWords("Theme"),
     "plan": KindWords("Improvement plan"),

@@ -1,7 +1,7 @@
 """Cohorts as people see them: the list, and the board of one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, and_, case, func, select, true
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.child_ties import OWN_WORK_KINDS
-from qa_app.domain.cohorts import CaseSource, CohortKind, CohortState, ReviewState
+from qa_app.domain.cohorts import (
+    MEETING_KINDS,
+    CaseChange,
+    CaseSource,
+    CohortKind,
+    CohortState,
+    ReviewState,
+)
 from qa_app.domain.errors import NotFound
 from qa_app.domain.references import review_ref
 from qa_app.extensions import db
@@ -19,7 +26,7 @@ from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormVersion
 from qa_app.models.caseload import CaseloadImport, Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange, CohortForm, Selection
-from qa_app.models.organisation import Team
+from qa_app.models.organisation import ServiceArea, Team
 from qa_app.models.reviews import Review
 from qa_app.queries.scope import cohort_cases_within, readable_reviews, reviewer_is_tied
 
@@ -56,6 +63,7 @@ class BoardCase:
     child_ref: str
     plan_type: PlanType
     team: str | None
+    service: str | None
     reason: str
     auditor_id: int | None
     auditor: str | None
@@ -67,6 +75,8 @@ class BoardCase:
     is_extended: bool
     source: CaseSource
     set_aside_at: datetime | None
+    set_aside_as: CaseChange | None
+    """Replaced or exempted; None for a case that counts."""
     n_waiting: int
     """Requests about it that wait for a decision."""
     may_open: bool = False
@@ -98,6 +108,8 @@ class BoardTally:
     n_submitted: int
     n_late: int
     n_extended: int = 0
+    n_exempted: int = 0
+    """Cases exempted from review; they are not among `n_cases`."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +140,20 @@ class CohortBoard:
     total: BoardTally
     by_auditor: tuple[BoardTally, ...]
     by_team: tuple[BoardTally, ...]
+    by_service: tuple[BoardTally, ...]
     by_plan_type: tuple[BoardTally, ...]
     forms: tuple[PinnedForm, ...]
     may_manage: bool
+    sees_everything: bool
+    """Whether the viewer reaches the whole service."""
     sees_selection: bool
     closed_at: datetime | None
     closing_note: str
+
+    @property
+    def takes_meetings(self) -> bool:
+        """Whether its cases come one from each meeting of a panel."""
+        return self.seed is None and self.kind in MEETING_KINDS
 
 
 def get_cohorts_page(viewer: Viewer) -> CohortsPage:
@@ -202,17 +222,19 @@ def get_board(viewer: Viewer, cohort_id: int, *, today: date) -> CohortBoard:
         seed=seed,
         cases=cases,
         set_aside=tuple(each for each in everything if each.set_aside_at is not None),
-        total=_tally("All cases", cases),
-        by_auditor=_tallies(cases, [(each.auditor or "Not allocated", each.auditor_id) for each in cases]),
-        by_team=_tallies(cases, [(each.team or "No team in the lists", None) for each in cases]),
+        total=_tally("All cases", everything),
+        by_auditor=_tallies(everything, lambda each: (each.auditor or "Not allocated", each.auditor_id or 0)),
+        by_team=_tallies(everything, lambda each: (each.team or "No team in the lists", 0)),
+        by_service=_tallies(everything, lambda each: (each.service or "No service area", 0)),
         by_plan_type=_tallies(
-            cases, [(each.plan_type.label, each.plan_type.rank) for each in cases], by_number=True
+            everything, lambda each: (each.plan_type.label, each.plan_type.rank), by_number=True
         ),
         forms=tuple(
             PinnedForm(plan, version.form.title, version.number)
             for plan, version in sorted(forms, key=lambda row: row[0].rank)
         ),
         may_manage=viewer.may(Permission.MANAGE_COHORTS),
+        sees_everything=sees_all,
         sees_selection=sees_all and seed is not None,
         closed_at=cohort.closed_at,
         closing_note=cohort.closing_note,
@@ -250,12 +272,25 @@ def _load_cases(
         .correlate(CohortCase)
         .scalar_subquery()
     )
+    became = (
+        select(CohortCaseChange.change)
+        .where(
+            CohortCaseChange.cohort_case_id == CohortCase.id,
+            CohortCaseChange.is_approved.is_(True),
+            CohortCaseChange.change.in_((CaseChange.REPLACED, CaseChange.EXEMPTED)),
+        )
+        .order_by(CohortCaseChange.id.desc())
+        .limit(1)
+        .correlate(CohortCase)
+        .scalar_subquery()
+    )
     rows = db.session.execute(
         select(
             CohortCase.id,
             Child.ref,
             CohortCase.plan_type,
             Team.name.label("team"),
+            ServiceArea.name.label("service"),
             CohortCase.reason,
             User.id.label("auditor_id"),
             User.name.label("auditor"),
@@ -265,12 +300,14 @@ def _load_cases(
             CohortCase.due_on,
             CohortCase.source,
             CohortCase.set_aside_at,
+            became.label("set_aside_as"),
             waiting.label("n_waiting"),
             readable_reviews(viewer).label("may_open"),
             reviewer_is_tied(cohort.id).label("is_tied"),
         )
         .join(Child, Child.id == CohortCase.child_id)
         .outerjoin(Team, Team.id == CohortCase.team_id)
+        .outerjoin(ServiceArea, ServiceArea.id == Team.service_area_id)
         .outerjoin(Review, Review.cohort_case_id == CohortCase.id)
         .outerjoin(User, User.id == Review.reviewer_id)
         .where(CohortCase.cohort_id == cohort.id, cohort_cases_within(viewer, Permission.SEE_COHORTS))
@@ -287,6 +324,7 @@ def _board_case(row: Any, cohort: Cohort, today: date) -> BoardCase:
         child_ref=row.ref,
         plan_type=row.plan_type,
         team=row.team,
+        service=row.service,
         reason=row.reason,
         auditor_id=row.auditor_id,
         auditor=row.auditor,
@@ -298,6 +336,7 @@ def _board_case(row: Any, cohort: Cohort, today: date) -> BoardCase:
         is_extended=due_on > cohort.due_on,
         source=row.source,
         set_aside_at=row.set_aside_at,
+        set_aside_as=row.set_aside_as if row.set_aside_at is not None else None,
         n_waiting=row.n_waiting,
         may_open=bool(row.may_open),
         is_tied=bool(row.is_tied)
@@ -307,7 +346,8 @@ def _board_case(row: Any, cohort: Cohort, today: date) -> BoardCase:
 
 
 def _tally(name: str, cases: Iterable[BoardCase]) -> BoardTally:
-    listed = list(cases)
+    everything = list(cases)
+    listed = [each for each in everything if each.set_aside_at is None]
     states = Counter(each.state for each in listed)
     return BoardTally(
         name=name,
@@ -317,15 +357,17 @@ def _tally(name: str, cases: Iterable[BoardCase]) -> BoardTally:
         n_submitted=states[ReviewState.SUBMITTED],
         n_late=sum(each.is_late for each in listed),
         n_extended=sum(each.is_extended for each in listed),
+        n_exempted=sum(each.set_aside_as is CaseChange.EXEMPTED for each in everything),
     )
 
 
 def _tallies(
-    cases: Iterable[BoardCase], groups: Iterable[tuple[str, int | None]], *, by_number: bool = False
+    cases: Iterable[BoardCase], group_of: Callable[[BoardCase], tuple[str, int]], *, by_number: bool = False
 ) -> tuple[BoardTally, ...]:
     """Tallies in order of name, or of number; two people of one name stay apart by their number."""
     grouped: dict[tuple[str, int], list[BoardCase]] = {}
-    for each, (name, number) in zip(cases, groups, strict=True):
-        grouped.setdefault((name, number or 0), []).append(each)
+    for each in cases:
+        if each.set_aside_at is None or each.set_aside_as is CaseChange.EXEMPTED:
+            grouped.setdefault(group_of(each), []).append(each)
     ordered = sorted(grouped, key=lambda group: (group[1] if by_number else 0, *group))
     return tuple(_tally(group[0], grouped[group]) for group in ordered)

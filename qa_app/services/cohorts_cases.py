@@ -27,10 +27,11 @@ from qa_app.models.reviews import Review
 from qa_app.services import history
 from qa_app.services.cohorts import records_of
 from qa_app.services.notices import tell
+from qa_app.services.panel_meetings import next_report
 
 
 def replace_case(viewer: Viewer, cohort_id: int, case_id: int, reason: str, *, at: datetime) -> CohortCase:
-    """Put the next reserve of the same stratum in the place of a case that cannot be reviewed.
+    """Put the next reserve of the same stratum, or panel meeting, in the place of a case that cannot be reviewed.
 
     The case stays visible, set aside with the reason; the reserve has no reviewer yet. A review that has been
     begun is not thrown away: such a case is exempted instead.
@@ -45,7 +46,7 @@ def replace_case(viewer: Viewer, cohort_id: int, case_id: int, reason: str, *, a
         raise Conflict(
             f"{review_ref(review.id)} has been begun, and what is written is kept. Ask for the case to be exempted."
         )
-    new = _next_reserve(cohort, case)
+    new = next_report(cohort, case) or _next_reserve(cohort, case)
     if review is not None:
         history.record(
             viewer, "took back a review", "review", review.id, at=at,

@@ -11,7 +11,7 @@ from qa_app.domain.case_facts import CaseFacts
 from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohort_cases import check_reason
 from qa_app.domain.cohort_rules import require_whole_service
-from qa_app.domain.cohorts import REFERRAL_KINDS, CaseSource, CohortKind, CohortState
+from qa_app.domain.cohorts import MEETING_KINDS, REFERRAL_KINDS, CaseSource, CohortKind, CohortState
 from qa_app.domain.dates import as_written
 from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.extensions import db
@@ -41,12 +41,12 @@ class ReferralRound:
 
 
 def open_referral_cohort(viewer: Viewer, asked: ReferralRound, *, at: datetime) -> Cohort:
-    """Open a cohort into which cases are referred: every return-home plan, before the child returns.
+    """Open a cohort into which cases come one by one: referred before an event, or one from each panel meeting.
 
     Errors: NotAllowed, Invalid without a title, a form or a caseload, and for a kind whose cases are drawn.
     """
     require_whole_service(viewer)
-    if asked.kind not in REFERRAL_KINDS:
+    if asked.kind not in (*REFERRAL_KINDS, *MEETING_KINDS):
         raise Invalid("kind", "Cases of this kind of cohort are drawn, not referred.")
     title = asked.title.strip()
     if not title or len(title) > LONGEST_TITLE:
@@ -65,7 +65,7 @@ def open_referral_cohort(viewer: Viewer, asked: ReferralRound, *, at: datetime) 
         raise Invalid("forms", "Choose a form for at least one plan type.")
     cohort = Cohort(
         kind=asked.kind, title=title, month=asked.month, due_on=asked.ends_on, state=CohortState.DRAWN,
-        size=1, is_graded=True, counts_in_rates=False, caseload_import_id=newest,
+        size=1, is_graded=asked.kind in REFERRAL_KINDS, counts_in_rates=False, caseload_import_id=newest,
         plan_action_id=asked.plan_action_id, created_at=at, created_by_id=viewer.user_id,
     )  # fmt: skip
     db.session.add(cohort)
@@ -74,7 +74,9 @@ def open_referral_cohort(viewer: Viewer, asked: ReferralRound, *, at: datetime) 
         if version_id in known:
             db.session.add(CohortForm(cohort_id=cohort.id, plan_type=plan_type, form_version_id=version_id))
     history.record(
-        viewer, "opened a cohort for referrals", "cohort", cohort.id, at=at,
+        viewer,
+        "opened a cohort for referrals" if asked.kind in REFERRAL_KINDS else "opened a cohort for panel meetings",
+        "cohort", cohort.id, at=at,
         after={"title": title, "ends_on": asked.ends_on.isoformat()},
     )  # fmt: skip
     db.session.flush()

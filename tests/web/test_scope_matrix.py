@@ -80,6 +80,9 @@ OF_PAGE: dict[tuple[str, str], str] = {
     ("releases.hold", "review_id"): "review to release",
     ("releases.let_go", "review_id"): "review held back",
     ("programme.drop_leave", "user_id"): "auditor",
+    **{(f"referrals.{page}", "cohort_id"): "referral round" for page in ("refer", "send_referral")},
+    **{(f"panel_meetings.{page}", "cohort_id"): "panel round" for page in ("meeting", "record_meeting")},
+    ("panel_meetings.show", "cohort_id"): "panel round",
     ("cohorts.selection", "cohort_id"): "drawn cohort",
     ("cohorts.selection_record", "cohort_id"): "drawn cohort",
     ("form_designer.save_limit", "number"): "draft limit",
@@ -163,8 +166,6 @@ OWN_NOT_BUILT: dict[str, str] = {
     "account_access.untie": "somebody with a council account",
     "organisation_names.match_user": "somebody whose account may be a worker's",
     "reviews.save_judgement": "a section that is graded",
-    "referrals.refer": "a round of work that takes referrals",
-    "referrals.send_referral": "a round of work that takes referrals",
 }
 """Pages whose record the small council does not hold, with the reason; that others are not found is still checked."""
 

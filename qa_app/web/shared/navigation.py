@@ -95,6 +95,7 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
 """The parts in order, each with its pages. A part of which a viewer may open one page is called after that page."""
 BELONGS_TO = {
     "cohort_cases": "cohorts.index",
+    "panel_meetings": "cohorts.index",
     "form_designer": "audit_forms.index",
     "form_publishing": "audit_forms.index",
     "form_files": "audit_forms.index",
