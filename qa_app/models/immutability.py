@@ -1,6 +1,8 @@
 """Triggers by which the database itself refuses to change what must stand: history, versions, snapshots."""
 
-from sqlalchemy import Connection
+from collections.abc import Collection
+
+from sqlalchemy import Connection, inspect
 
 NEVER_CHANGED = (
     "history_entry",
@@ -18,9 +20,9 @@ ERASABLE = "history_detail"
 """Its rows may go only where an erasure order names them."""
 
 
-def statements(dialect: str) -> list[str]:
-    """The statements that make every trigger, for `sqlite` or `postgresql`."""
-    return _sqlite() if dialect == "sqlite" else _postgresql()
+def statements(dialect: str, tables: Collection[str]) -> list[str]:
+    """The statements that make every trigger of these tables, for `sqlite` or `postgresql`."""
+    return _sqlite(tables) if dialect == "sqlite" else _postgresql(tables)
 
 
 def leftover_statements(dialect: str) -> list[str]:
@@ -43,14 +45,16 @@ def trigger_names() -> dict[str, str]:
 
 
 def create_triggers(connection: Connection) -> None:
-    """Make every trigger on a database that has the tables."""
-    for statement in statements(connection.dialect.name):
+    """Make every trigger of the tables that a database has: an older shape lacks some."""
+    for statement in statements(connection.dialect.name, inspect(connection).get_table_names()):
         connection.exec_driver_sql(statement)
 
 
-def _sqlite() -> list[str]:
+def _sqlite(tables: Collection[str]) -> list[str]:
     made = []
     for name, table in trigger_names().items():
+        if table not in tables:
+            continue
         event = "UPDATE" if name.endswith("_no_update") else "DELETE"
         ordered = (
             " WHEN NOT EXISTS (SELECT 1 FROM history_erasure WHERE entry_id = OLD.entry_id)"
@@ -64,7 +68,7 @@ def _sqlite() -> list[str]:
     return made
 
 
-def _postgresql() -> list[str]:
+def _postgresql(tables: Collection[str]) -> list[str]:
     made = [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed'; END $$",
@@ -73,12 +77,14 @@ def _postgresql() -> list[str]:
         "RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed'; END $$",
     ]
     for name, table in trigger_names().items():
+        if table not in tables:
+            continue
         event = "UPDATE" if name.endswith("_no_update") else "DELETE"
         function = "refuse_unordered_erasure" if name == f"tr_{ERASABLE}_no_delete" else "refuse_change"
         made.append(
             f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
         )
-    for table in (*NEVER_CHANGED, *NEVER_UPDATED):
+    for table in (each for each in (*NEVER_CHANGED, *NEVER_UPDATED) if each in tables):
         made.append(
             f"CREATE OR REPLACE TRIGGER tr_{table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"

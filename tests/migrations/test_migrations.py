@@ -5,6 +5,7 @@ from pathlib import Path
 
 import flask_migrate
 import pytest
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.engine import make_url
@@ -17,6 +18,8 @@ from qa_app.models.tables import metadata
 from tests.postgresql import fresh_database, runs_on_postgresql
 
 pytestmark = pytest.mark.database
+DAY = "2026-11-24 10:00:00"
+STEPS = Path(__file__).parents[2] / "migrations"
 
 
 @pytest.fixture
@@ -99,3 +102,30 @@ def test_upgrading_twice_changes_nothing_and_loses_no_row(empty_app: Flask) -> N
     flask_migrate.upgrade()
     with db.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM team")) == 1
+
+
+def test_each_step_stands_by_itself_and_keeps_rows_and_triggers(empty_app: Flask) -> None:
+    steps = [each.revision for each in ScriptDirectory(str(STEPS)).walk_revisions()][::-1]
+    for number, step in enumerate(steps):
+        flask_migrate.upgrade(revision=step)
+        with db.engine.begin() as connection:
+            if number == 0:
+                connection.execute(
+                    text(f"INSERT INTO service_area (id, name, created_at) VALUES (1, 'North', '{DAY}')")
+                )
+                connection.execute(
+                    text(
+                        f"INSERT INTO team (id, name, service_area_id, created_at) VALUES (1, 'A', 1, '{DAY}')"
+                    )
+                )
+            there = set(inspect(connection).get_table_names())
+            due = {name for name, table in trigger_names().items() if table in there}
+            assert due <= triggers(connection), step
+            assert connection.scalar(text("SELECT count(*) FROM team")) == 1, step
+    for step in steps[-2::-1]:
+        flask_migrate.downgrade(revision=step)
+        with db.engine.connect() as connection:
+            there = set(inspect(connection).get_table_names())
+            due = {name for name, table in trigger_names().items() if table in there}
+            assert due <= triggers(connection), step
+            assert connection.scalar(text("SELECT count(*) FROM team")) == 1, step
