@@ -27,7 +27,11 @@ def test_another_key_opens_nothing_unless_it_is_known_from_before() -> None:
     assert SecretBox("new", "").mark("a", "b") == SecretBox("new", "old").mark("a", "b")
 
 
-@pytest.mark.parametrize("sealed", ["", "x", "gAAAAA", Fernet(Fernet.generate_key()).encrypt(b"x").decode()])
+@pytest.mark.parametrize(
+    "sealed",
+    ["", "x", "gAAAAA", Fernet(Fernet.generate_key()).encrypt(b"x").decode()],
+    ids=["empty", "a letter", "a beginning", "another's"],
+)
 def test_what_was_not_sealed_here_is_refused_in_words(sealed: str) -> None:
     with pytest.raises(Conflict):
         SecretBox("key").open(sealed)
