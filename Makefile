@@ -1,6 +1,8 @@
 # Two commands: `make run` shows the site with demonstration data, `make test` checks everything.
 PYTHON ?= python3
 BIN := .venv/bin
+# A process a core, each with a database of its own; the tests of one file stay together.
+SIDE_BY_SIDE := --numprocesses auto --dist loadfile
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -57,10 +59,10 @@ contracts: .venv/test
 	$(BIN)/lint-imports
 
 sqlite: .venv/test browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 postgresql: .venv/test
-	QA_TEST_DATABASE=postgresql $(BIN)/python -m pytest -m "database and not browser"
+	QA_TEST_DATABASE=postgresql $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "database and not browser"
 
 journeys: .venv/test browser ## Only the journeys in a browser
 	$(BIN)/python -m pytest -m browser
