@@ -35,8 +35,8 @@ from qa_app.web.notices import routes as notices
 from qa_app.web.organisation import routes as organisation
 from qa_app.web.organisation_names import routes as organisation_names
 from qa_app.web.organisation_sheet import routes as organisation_sheet
-from qa_app.web.programme import routes as programme
 from qa_app.web.panel_meetings import routes as panel_meetings
+from qa_app.web.programme import routes as programme
 from qa_app.web.referrals import routes as referrals
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
