@@ -69,6 +69,17 @@ class Settings(BaseSettings):
     """Where the site is found, for the links in mails: https://qa.example.gov.uk"""
     release_days: int = Field(default=10, ge=0, le=365)
     """Days after its submission on which a review releases itself to those who worked with the child; 0: never."""
+    action_critical_hours: int = Field(default=24, ge=1, le=168)
+    """How soon a critical action for a child is due: elapsed hours, through nights, weekends and bank holidays."""
+    action_high_days: int = Field(default=5, ge=1, le=60)
+    action_standard_days: int = Field(default=20, ge=1, le=120)
+    """The same for high and standard ones: working days of England."""
+    action_impact_days: int = Field(default=28, ge=1, le=365)
+    """Days after an action was verified on which it is asked whether it helped."""
+    concern_acknowledge_hours: int = Field(default=4, ge=1, le=72)
+    concern_safe_hours: int = Field(default=24, ge=1, le=168)
+    concern_threshold_hours: int = Field(default=24, ge=1, le=168)
+    """The clocks of concerns: elapsed hours."""
     upload_megabytes: int = Field(default=60, ge=1)
     site_name: str = ""
     """The council's name, shown beside the product's."""

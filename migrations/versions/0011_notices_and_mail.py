@@ -19,7 +19,7 @@ def upgrade() -> None:
     op.create_table('notice',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.Enum('chase', 'request', 'decision', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('chase', 'request', 'decision', 'concern', 'case_action', 'review', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('words', sa.Text(), nullable=False),
     sa.Column('path', sa.String(length=200), nullable=False),
     sa.Column('subject_kind', sa.String(length=40), nullable=False),

@@ -44,6 +44,17 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
         "Read released reviews of their own practice, and of the people and children they answer for",
         N.BY_SCOPE,
     ),
+    P.SEE_CASE_ACTIONS: PermissionWords(
+        "Children", "Read actions for a child, and say how their own are going", N.BY_SCOPE
+    ),
+    P.MANAGE_CASE_ACTIONS: PermissionWords(
+        "Children", "Name who does an action for a child, verify it, and check whether it helped", N.BY_SCOPE
+    ),
+    P.SEE_CONCERNS: PermissionWords("Children", "Read immediate concerns about a child", N.BY_SCOPE),
+    P.ANSWER_CONCERNS: PermissionWords(
+        "Children", "Record what makes a child safe, and close a concern", N.BY_SCOPE
+    ),
+    P.ACKNOWLEDGE_CONCERNS: PermissionWords("Children", "Acknowledge a concern", N.BY_SCOPE),
     P.RAISE_FINDINGS: PermissionWords("Findings", "Raise findings", N.BY_SCOPE),
     P.SEE_FINDINGS: PermissionWords("Findings", "Read findings", N.BY_SCOPE),
     P.SEE_THEMES: PermissionWords("Findings", "See themes and their figures", N.BY_SCOPE),

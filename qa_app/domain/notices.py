@@ -11,6 +11,9 @@ class NoticeKind(StrEnum):
     CHASE = "chase"
     REQUEST = "request"
     DECISION = "decision"
+    CONCERN = "concern"
+    CASE_ACTION = "case_action"
+    REVIEW = "review"
 
 
 class MailState(StrEnum):

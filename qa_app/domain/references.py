@@ -19,3 +19,13 @@ def action_ref(action_id: int) -> str:
 def report_ref(report_id: int) -> str:
     """The reference of a report issued to a board: BR12."""
     return f"BR{report_id}"
+
+
+def case_action_ref(case_action_id: int) -> str:
+    """The reference of an action for one child: C31."""
+    return f"C{case_action_id}"
+
+
+def concern_ref(concern_id: int) -> str:
+    """The reference of an immediate concern: S12."""
+    return f"S{concern_id}"

@@ -1,4 +1,4 @@
-"""What happens when a day has come: reviews release themselves, accounts of people who left close.
+"""What happens when its time has come: concerns climb, reminders go, reviews release themselves, accounts close.
 
 The worker does it, and so does the server in a thread of its own, for councils that run no worker. Doing it twice
 changes nothing.
@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 from qa_app import clock
 from qa_app.config import Settings
 from qa_app.extensions import own_transaction, services_write_in
+from qa_app.services.case_actions_reminders import remind_of_case_actions
 from qa_app.services.leavers import close_left_accounts
 from qa_app.services.reviews_release import release_due_reviews
+from qa_app.services.safeguarding_concerns import climb_overdue
 
 EVERY_SECONDS = 60.0
 
@@ -33,6 +35,13 @@ def close_due_accounts(session: Session) -> int:
         return close_left_accounts(today=clock.today(), at=clock.now())
 
 
+def watch_case_work(session: Session) -> int:
+    """Let overdue concerns climb to the director, and remind of actions for children; gives how many."""
+    with services_write_in(session):
+        at = clock.now()
+        return climb_overdue(at=at) + remind_of_case_actions(at=at)
+
+
 @contextmanager
 def watching_days(app: Flask) -> Iterator[None]:
     """Look once a minute, while the server runs, whether a day has come."""
@@ -48,7 +57,7 @@ def watching_days(app: Flask) -> Iterator[None]:
 
 def _run(app: Flask, stop: threading.Event) -> None:
     while True:
-        for work in (release_due, close_due_accounts):
+        for work in (watch_case_work, release_due, close_due_accounts):
             try:
                 with app.app_context(), own_transaction() as session:
                     work(session)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from qa_app import clock
 from qa_app.extensions import own_transaction
-from qa_app.jobs.due_days import close_due_accounts, release_due
+from qa_app.jobs.due_days import close_due_accounts, release_due, watch_case_work
 from qa_app.jobs.mail import send_waiting
 from qa_app.jobs.sealing import log_head
 from qa_app.services.accounts_sessions import purge_sessions
@@ -45,6 +45,10 @@ def _release(session: Session, _payload: Mapping[str, Any]) -> None:
     release_due(session)
 
 
+def _watch_case_work(session: Session, _payload: Mapping[str, Any]) -> None:
+    watch_case_work(session)
+
+
 def _close_leavers(session: Session, _payload: Mapping[str, Any]) -> None:
     close_due_accounts(session)
 
@@ -63,6 +67,7 @@ KINDS: dict[str, JobKind] = {
     "caseload.purge": JobKind(_purge_waiting, timedelta(hours=1)),
     "mail.send": JobKind(_send_mail, timedelta(seconds=15)),
     "sessions.purge": JobKind(_purge, timedelta(hours=6)),
+    "case_work.watch": JobKind(_watch_case_work, timedelta(minutes=1)),
     "reviews.release": JobKind(_release, timedelta(minutes=5)),
     "leavers.close": JobKind(_close_leavers, timedelta(minutes=5)),
 }

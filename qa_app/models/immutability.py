@@ -14,6 +14,7 @@ NEVER_CHANGED = (
     "review_snapshot",
     "action_update",
     "issued_report",
+    "case_action_update",
 )
 NEVER_UPDATED = ("history_detail", "access_entry")
 ERASABLE = "history_detail"

@@ -59,9 +59,10 @@ def _look_back(element: _LookBackDay, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(({compiler.process(element.clauses, **kw)}) - {LOOK_BACK_DAYS})"
 
 
-def _teams_reached(
+def teams_reached(
     reach: Reach, column: InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 ) -> ColumnElement[bool]:
+    """Whether a column names a team that is reached."""
     if reach.whole_service:
         return true()
     if reach.team_ids:
@@ -260,7 +261,7 @@ def reviews_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool
         return false()
     condition = and_(
         Review.state == ReviewState.SUBMITTED,
-        _teams_reached(reach, CohortCase.team_id),
+        teams_reached(reach, CohortCase.team_id),
         ~_unseen_before_release(viewer),
     )
     if reach.own and viewer.user_id is not None:
@@ -279,7 +280,7 @@ def findings_within(viewer: Viewer, permission: Permission) -> ColumnElement[boo
         return false()
     condition = and_(
         Review.state == ReviewState.SUBMITTED,
-        _teams_reached(reach, Finding.team_id),
+        teams_reached(reach, Finding.team_id),
         ~_unseen_before_release(viewer),
     )
     if reach.own and viewer.user_id is not None:
@@ -332,12 +333,12 @@ def readable_reviews(viewer: Viewer) -> ColumnElement[bool]:
 
 def teams_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """The teams reached. The statement selects from Team."""
-    return _teams_reached(viewer.reach(permission), Team.id)
+    return teams_reached(viewer.reach(permission), Team.id)
 
 
 def cohort_cases_within(viewer: Viewer, permission: Permission) -> ColumnElement[bool]:
     """Drawn cases of the teams reached. The statement joins CohortCase."""
-    return _teams_reached(viewer.reach(permission), CohortCase.team_id)
+    return teams_reached(viewer.reach(permission), CohortCase.team_id)
 
 
 def flags_in_force(day: date) -> ColumnElement[bool]:

@@ -2,22 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import select
 
 from qa_app.domain.access import Permission, Viewer
-from qa_app.domain.caseload import PlanType
 from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from qa_app.domain.findings import FindingDraft
 from qa_app.extensions import db
-from qa_app.models.audit_forms import AuditFormVersionQuestion
-from qa_app.models.cohorts import CohortCase, CohortForm
 from qa_app.models.findings import Finding, FindingTheme
-from qa_app.models.organisation import Team
 from qa_app.models.reviews import Review
 from qa_app.models.themes import Theme
-from qa_app.queries.scope import findings_within, reviews_within
+from qa_app.queries.scope import findings_within
 from qa_app.services import history
+from qa_app.services.reviewed_cases import get_reviewed_case, section_of
 
 
 def raise_finding(
@@ -32,19 +29,19 @@ def raise_finding(
     viewer.require(Permission.RAISE_FINDINGS)
     if viewer.user_id is None:
         raise NotAllowed("A finding is raised by a person: sign in first.")
-    review, plan_type, team_id, area_id, version_id = _reviewed_case(viewer, review_id)
-    section_key = _section_of(version_id, question_key) if question_key else None
+    case = get_reviewed_case(viewer, review_id)
+    section_key = section_of(case.version_id, question_key) if question_key else None
     theme_ids = _theme_ids(draft.themes)
     finding = Finding(
-        review_id=review.id,
+        review_id=case.review_id,
         question_key=question_key or None,
         section_key=section_key,
         kind=draft.kind,
         severity=draft.severity,
         words=draft.words,
-        team_id=team_id,
-        service_area_id=area_id,
-        plan_type=plan_type,
+        team_id=case.team_id,
+        service_area_id=case.service_area_id,
+        plan_type=case.plan_type,
         raised_at=at,
         raised_by_id=viewer.user_id,
     )
@@ -83,42 +80,6 @@ def withdraw_finding(viewer: Viewer, finding_id: int, *, at: datetime) -> int:
     history.record(viewer, "withdrawn", "finding", finding.id, at=at, before={"words": finding.words})
     db.session.flush()
     return finding.review_id
-
-
-def _reviewed_case(viewer: Viewer, review_id: int) -> Row[Review, PlanType, int | None, int | None, int]:
-    # Before the first saved answer a review has no version of its own: the cohort's pinned one is what is shown.
-    pinned = (
-        select(CohortForm.form_version_id)
-        .where(CohortForm.cohort_id == CohortCase.cohort_id, CohortForm.plan_type == CohortCase.plan_type)
-        .scalar_subquery()
-    )
-    found = db.session.execute(
-        select(
-            Review,
-            CohortCase.plan_type,
-            CohortCase.team_id,
-            Team.service_area_id,
-            func.coalesce(Review.form_version_id, pinned),
-        )
-        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .outerjoin(Team, Team.id == CohortCase.team_id)
-        .where(Review.id == review_id, reviews_within(viewer, Permission.RAISE_FINDINGS))
-    ).one_or_none()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _section_of(version_id: int | None, question_key: str) -> str:
-    section_key = db.session.scalar(
-        select(AuditFormVersionQuestion.section_key).where(
-            AuditFormVersionQuestion.version_id == version_id,
-            AuditFormVersionQuestion.question_key == question_key,
-        )
-    )
-    if section_key is None:
-        raise NotFound("This review's form does not ask that question. Go back to the review and try again.")
-    return section_key
 
 
 def _theme_ids(keys: tuple[str, ...]) -> list[int]:

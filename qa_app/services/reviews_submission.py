@@ -13,6 +13,7 @@ from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.answers import Answer, AnswerState, Judgement
 from qa_app.domain.audit_forms.asked import Asked, asked
 from qa_app.domain.audit_forms.versions import content_hash
+from qa_app.domain.case_actions import Timing
 from qa_app.domain.cohorts import AnswerOutcome, ReviewState
 from qa_app.domain.completion import Gap, completion_of
 from qa_app.domain.errors import Conflict
@@ -22,7 +23,10 @@ from qa_app.models.base import Instant
 from qa_app.models.reviews import AnswerRow, Review, ReviewSnapshot
 from qa_app.queries.reviews import ReviewSheet, get_own_sheet
 from qa_app.services import history
+from qa_app.services.case_actions import hand_to_team
 from qa_app.services.reviews_scores import store_scores
+
+USUAL_TIMING = Timing()
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,13 @@ class Submission:
         return not self.gaps
 
 
-def submit_review(viewer: Viewer, review_id: int, *, at: datetime) -> Submission:
+def submit_review(
+    viewer: Viewer, review_id: int, *, at: datetime, timing: Timing = USUAL_TIMING
+) -> Submission:
     """Hand in one's own review if nothing required is missing; otherwise say what is, and change nothing.
 
-    Every question of the form gets its outcome, so that denominators know what was asked.
+    Every question of the form gets its outcome, so that denominators know what was asked. Its actions for the child
+    reach the team now, due as `timing` says.
     Errors: NotFound for another's review; Conflict when it is submitted already, when its case was set aside or
     its cohort closed, or when the reviewer has become tied to the child.
     """
@@ -95,6 +102,7 @@ def submit_review(viewer: Viewer, review_id: int, *, at: datetime) -> Submission
     grade = sheet.content.overall.grade
     after = {"snapshot_sha256": sha256, "overall_grade": grade.value if grade else ""}
     history.record(viewer, "review_submitted", "review", sheet.review_id, at=at, after=after)
+    hand_to_team(viewer, sheet.review_id, timing, at=at)
     return Submission(sheet, ())
 
 
