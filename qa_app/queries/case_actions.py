@@ -104,6 +104,23 @@ class RegisterTally:
         return self.n_helped + self.n_partly + self.n_not
 
 
+COUNTED = (
+    "n_all",
+    "n_open",
+    "n_late",
+    "n_done",
+    "n_due",
+    "n_on_time",
+    "n_to_verify",
+    "n_verified",
+    "n_to_check",
+    "n_helped",
+    "n_partly",
+    "n_not",
+    "n_too_soon",
+)
+
+
 @dataclass(frozen=True)
 class Register:
     """A page of the register. `choices`: what its filters offer, by filter, number and name."""
@@ -278,8 +295,9 @@ def _tally(within: ColumnElement[bool], at: datetime) -> RegisterTally:
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
         .where(within, CaseAction.withdrawn_at.is_(None), CaseAction.told_at.is_not(None))
     ).one()
-    counts: list[Any] = list(row)
-    return RegisterTally(*counts[:13], by_ageing=dict(zip(Ageing, counts[13:], strict=True)))
+    counts: list[int] = list(row)
+    plain = dict(zip(COUNTED, counts, strict=False))
+    return RegisterTally(**plain, by_ageing=dict(zip(Ageing, counts[len(COUNTED) :], strict=True)))
 
 
 def _lines(

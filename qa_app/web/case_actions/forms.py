@@ -51,7 +51,9 @@ class VerdictForm(BaseForm):
         choices=[SelectChoice("accept", "Yes: verify it"), SelectChoice("back", "No: send it back")],
         validators=[InputRequired("Say whether it is done.")],
     )
-    words = TextAreaField("What is still missing? Needed to send it back.", validators=[Length(max=LONGEST_UPDATE)])
+    words = TextAreaField(
+        "What is still missing? Needed to send it back.", validators=[Length(max=LONGEST_UPDATE)]
+    )
 
 
 class ImpactForm(BaseForm):

@@ -180,7 +180,9 @@ def _do(action_id: int, form: BaseForm, carry_out: Callable[[], str], back: str 
         try:
             said = carry_out()
         except Invalid as refusal:
-            form[refusal.field if refusal.field in form else next(iter(form)).short_name].errors = [refusal.message]
+            form[refusal.field if refusal.field in form else next(iter(form)).short_name].errors = [
+                refusal.message
+            ]
         else:
             flash(said, "success")
             if back == "register":
@@ -192,7 +194,11 @@ def _do(action_id: int, form: BaseForm, carry_out: Callable[[], str], back: str 
 def _register_page(asked: Asked) -> str:
     page = get_register(current_viewer(), asked, at=clock.now())
     bands = [
-        (band, page.tally.by_ageing[band], url_for("case_actions.index", **asked.with_ageing(band).in_address))
+        (
+            band,
+            page.tally.by_ageing[band],
+            url_for("case_actions.index", **asked.with_ageing(band).in_address),
+        )
         for band in Ageing
     ]
     stages = {show: url_for("case_actions.index", **asked.with_show(show).in_address) for show in Show}
