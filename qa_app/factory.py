@@ -16,6 +16,7 @@ from qa_app.web.accounts import routes as accounts
 from qa_app.web.action_leads import routes as action_leads
 from qa_app.web.audit_forms import routes as audit_forms
 from qa_app.web.boards import routes as boards
+from qa_app.web.case_actions import routes as case_actions
 from qa_app.web.case_flags import routes as case_flags
 from qa_app.web.caseload import routes as caseload
 from qa_app.web.cohort_cases import routes as cohort_cases
@@ -41,6 +42,7 @@ from qa_app.web.referrals import routes as referrals
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
 from qa_app.web.reviews import routes as reviews
+from qa_app.web.safeguarding_concerns import routes as safeguarding_concerns
 from qa_app.web.second_step import routes as second_step
 from qa_app.web.shared.access import guard
 from qa_app.web.shared.error_pages import register_error_pages
@@ -91,6 +93,8 @@ FEATURES = (
     releases,
     my_practice,
     leavers,
+    case_actions,
+    safeguarding_concerns,
 )
 
 

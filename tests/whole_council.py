@@ -16,17 +16,20 @@ from qa_app import clock
 from qa_app.domain.access import SYSTEM, Role, Viewer
 from qa_app.domain.boards import Marking
 from qa_app.domain.capacity import Leave
+from qa_app.domain.case_actions import Priority, Timing
 from qa_app.domain.caseload import Handling, PlanType
 from qa_app.domain.child_ties import REVIEWING_OFFICER_FLAG
 from qa_app.domain.cohorts import CohortKind, ProgrammeKind
 from qa_app.domain.house_words import NameKind, NameVerdict
 from qa_app.domain.notices import NoticeKind
 from qa_app.domain.plan_people import LeadKind
+from qa_app.domain.safeguarding_concerns import ConcernKind, ConcernTiming
 from qa_app.domain.sheets import SheetKind
 from qa_app.exchange.annex_a.spec import code_sets
 from qa_app.exchange.caseload_packed import pack_extract
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
+from qa_app.models.case_actions import CaseAction
 from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord, ImportFaultRow, NameDoubtRow
 from qa_app.models.cohorts import CohortCase
 from qa_app.models.findings import Finding
@@ -37,6 +40,7 @@ from qa_app.queries.audit_form_publishing import get_publishing
 from qa_app.services.audit_form_drafts import change_draft, discard_draft, start_draft
 from qa_app.services.audit_form_proposals import propose_draft
 from qa_app.services.boards_reports import prepare_report
+from qa_app.services.case_actions import CaseActionDraft, raise_case_action
 from qa_app.services.caseload_waiting import keep_waiting
 from qa_app.services.cohorts_capacity import add_leave
 from qa_app.services.cohorts_cases import ask_for_more_time
@@ -51,6 +55,7 @@ from qa_app.services.notices import tell
 from qa_app.services.organisation_merges import merge_names
 from qa_app.services.programme import Planned, add_entry
 from qa_app.services.reviews_release import release_reviews
+from qa_app.services.safeguarding_concerns import ConcernDraft, raise_concern
 from qa_app.services.sheets import keep_sheet
 from tests.builders import make_board, make_service_area, make_team, make_user, viewer_of
 from tests.builders_boards import TODAY, cover_of, issued_report
@@ -107,6 +112,7 @@ def build_council() -> Council:
         council.users[role] = make_user(role.label, role, team=here, service_area=area, board=board)
     _organisation(council, area, here)
     reviews = _reviews(council, here, there)
+    _case_work(council, reviews)
     _caseload(council, reviews["released"])
     _plan(council, reviews["released"])
     _boards(council, board)
@@ -199,6 +205,40 @@ def _with_finding(council: Council, role: Role, cohort: object, team: Team) -> i
     """A review of a reviewer, not handed in, with a finding of theirs."""
     found = [("plan_smart", "weakness", ["smart_plans"])]
     return make_submitted(council.users[role], cohort, team, findings=found, submit=False).id  # type: ignore[arg-type]
+
+
+def _case_work(council: Council, reviews: Mapping[str, Review]) -> None:
+    """Actions for children and concerns on either side, and of every reviewer one of their own."""
+    whole = {Role.QA_LEAD, Role.DIRECTOR, Role.IMPROVEMENT_TEAM}
+
+    def raised(viewer: Viewer, review_id: int) -> tuple[int, int]:
+        draft = CaseActionDraft("See the child alone.", Priority.CRITICAL)
+        action = raise_case_action(viewer, review_id, None, draft, Timing(), at=AT)
+        concern = raise_concern(
+            viewer, review_id, None, ConcernDraft(ConcernKind.SAFEGUARDING, "Not seen since May."), ConcernTiming(),
+            at=AT,
+        )  # fmt: skip
+        return action.id, concern.id
+
+    lead = _viewer(council, Role.QA_LEAD)
+    here = raised(lead, reviews["released"].id)
+    there = raised(lead, reviews["elsewhere"].id)
+    open_reviews = council.own["open review"]
+    assert isinstance(open_reviews, Mapping)
+    own = {role: raised(_viewer(council, role), int(open_reviews[role])) for role in REVIEWERS}
+    to_do = {}
+    for role in (Role.PRACTITIONER, Role.REVIEWING_OFFICER):
+        to_do[role] = raised(lead, reviews["released"].id)[0]
+        db.session.get_one(CaseAction, to_do[role]).owner_id = council.users[role].id
+    mine: dict[Role, Key] = {role: pair[0] for role, pair in own.items()}
+    council.own |= {
+        "case action": dict.fromkeys(Role, here[0]) | mine | to_do,
+        "concern": dict.fromkeys(Role, here[1]) | {role: pair[1] for role, pair in own.items()},
+    }
+    council.other |= {
+        "case action": {role: there[0] for role in Role if role not in whole},
+        "concern": {role: there[1] for role in Role if role not in whole},
+    }
 
 
 def _tie_to_child(council: Council, review: Review) -> None:

@@ -68,6 +68,7 @@ class Permission(StrEnum):
     APPROVE_EXEMPTIONS = "approve_exemptions"
     REFER_CASES = "refer_cases"
     SEE_CASE_ACTIONS = "see_case_actions"
+    OVERSEE_CASE_ACTIONS = "oversee_case_actions"
     MANAGE_CASE_ACTIONS = "manage_case_actions"
     SEE_CONCERNS = "see_concerns"
     ANSWER_CONCERNS = "answer_concerns"
@@ -128,6 +129,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STATE_SAFEGUARDING,
             P.UPDATE_ACTIONS,
             P.SEE_CASE_ACTIONS,
+            P.OVERSEE_CASE_ACTIONS,
             P.MANAGE_CASE_ACTIONS,
             P.SEE_CONCERNS,
             P.ANSWER_CONCERNS,
@@ -180,6 +182,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_ORGANISATION,
             P.REFER_CASES,
             P.SEE_CASE_ACTIONS,
+            P.OVERSEE_CASE_ACTIONS,
             P.MANAGE_CASE_ACTIONS,
             P.SEE_CONCERNS,
             P.ANSWER_CONCERNS,
@@ -198,6 +201,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_ISSUED_REPORTS,
             P.UPDATE_ACTIONS,
             P.SEE_CASE_ACTIONS,
+            P.OVERSEE_CASE_ACTIONS,
             P.MANAGE_CASE_ACTIONS,
             P.SEE_CONCERNS,
             P.ANSWER_CONCERNS,
@@ -229,6 +233,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STATE_SAFEGUARDING,
             P.UPDATE_ACTIONS,
             P.SEE_CASE_ACTIONS,
+            P.OVERSEE_CASE_ACTIONS,
             P.MANAGE_CASE_ACTIONS,
             P.SEE_CONCERNS,
             P.ANSWER_CONCERNS,
@@ -248,6 +253,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ISSUE_REPORTS,
             P.MANAGE_BOARDS,
             P.SEE_CASE_ACTIONS,
+            P.OVERSEE_CASE_ACTIONS,
         }
     ),
     Role.ACTION_LEAD: frozenset({P.SEE_PLAN, P.UPDATE_ACTIONS}),

@@ -45,7 +45,12 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
         N.BY_SCOPE,
     ),
     P.SEE_CASE_ACTIONS: PermissionWords(
-        "Children", "Read actions for a child, and say how their own are going", N.BY_SCOPE
+        "Children",
+        "Read actions for children that are theirs to do or that they raised, and say how they go",
+        N.BY_SCOPE,
+    ),
+    P.OVERSEE_CASE_ACTIONS: PermissionWords(
+        "Children", "Read all actions for children of their teams", N.BY_SCOPE
     ),
     P.MANAGE_CASE_ACTIONS: PermissionWords(
         "Children", "Name who does an action for a child, verify it, and check whether it helped", N.BY_SCOPE

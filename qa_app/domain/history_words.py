@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from qa_app.domain.references import action_ref, finding_ref, review_ref
+from qa_app.domain.references import action_ref, case_action_ref, concern_ref, finding_ref, review_ref
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class KindWords:
 KINDS: dict[str, KindWords] = {
     "review": KindWords("Review", about_children=True),
     "finding": KindWords("Finding", about_children=True),
+    "case_action": KindWords("Action for a child", about_children=True),
+    "safeguarding_concern": KindWords("Concern", about_children=True),
     "case_flag": KindWords("Flag on a case", about_children=True),
     "case_flag_upload": KindWords("Upload of flags", about_children=True),
     "cohort": KindWords("Cohort"),
@@ -49,8 +51,20 @@ KINDS: dict[str, KindWords] = {
 }
 """Every kind of record that the history knows, in the order in which people look for them."""
 
-REFS = {"review": review_ref, "finding": finding_ref, "plan_action": action_ref}
-PREFIXES = {"R": "review", "F": "finding", "A": "plan_action"}
+REFS = {
+    "review": review_ref,
+    "finding": finding_ref,
+    "plan_action": action_ref,
+    "case_action": case_action_ref,
+    "safeguarding_concern": concern_ref,
+}
+PREFIXES = {
+    "R": "review",
+    "F": "finding",
+    "A": "plan_action",
+    "C": "case_action",
+    "S": "safeguarding_concern",
+}
 
 
 def kind_words(kind: str) -> KindWords:
@@ -146,6 +160,20 @@ DID: dict[str, str] = {
     "let the release go on": "let the release go on",
     "raised": "raised the finding",
     "withdrawn": "took the finding back",
+    "case_action.raised": "added the action",
+    "case_action.updated": "wrote how it is going",
+    "case_action.done": "said it is done",
+    "case_action.verified": "verified it",
+    "case_action.sent_back": "sent it back",
+    "case_action.checked_the_impact": "said whether it helped",
+    "case_action.named_the_owner": "named who does it",
+    "case_action.withdrawn": "took the action back",
+    "case_action.chased": "reminded whoever has to do it",
+    "concern.raised": "raised the concern",
+    "concern.acknowledged": "acknowledged the concern",
+    "concern.made_safe": "recorded what was done for the child",
+    "concern.closed": "closed the concern",
+    "concern.climbed": "told the director, because a clock ran out",
     "plan.imported": "stored an improvement plan",
     "action.updated": "brought the action up to date",
     "finding.linked": "linked a finding",

@@ -1,13 +1,14 @@
 """One action for a child: what was said of it on the way, and what the viewer may do about it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
 from qa_app.domain.access import Permission, Role, Viewer
 from qa_app.domain.case_actions import Stage, ageing_of, stage_of
 from qa_app.domain.errors import NotFound
+from qa_app.domain.working_days import day_in_london
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
 from qa_app.models.case_actions import CaseAction, CaseActionUpdate
@@ -53,6 +54,11 @@ class CaseActionPage:
     may_name_owner: bool
     may_withdraw: bool
 
+    @property
+    def due_on(self) -> date:
+        """The day on which it is due, in London."""
+        return day_in_london(self.action.due_at)
+
 
 @dataclass(frozen=True)
 class CaseActionContext:
@@ -66,7 +72,7 @@ class CaseActionContext:
     is_submitted: bool
 
 
-def get_case_action(viewer: Viewer, action_id: int, *, at: datetime) -> CaseActionPage:
+def get_case_action(viewer: Viewer, case_action_id: int, *, at: datetime) -> CaseActionPage:
     """One action with all that was said of it. Errors: NotAllowed, NotFound out of reach."""
     viewer.require(Permission.SEE_CASE_ACTIONS)
     row = db.session.execute(
@@ -83,7 +89,7 @@ def get_case_action(viewer: Viewer, action_id: int, *, at: datetime) -> CaseActi
         .join(Cohort, Cohort.id == CohortCase.cohort_id)
         .join(Child, Child.id == CohortCase.child_id)
         .outerjoin(Team, Team.id == CaseAction.team_id)
-        .where(CaseAction.id == action_id, case_actions_within(viewer))
+        .where(CaseAction.id == case_action_id, case_actions_within(viewer))
     ).one_or_none()
     if row is None:
         raise NotFound()
@@ -94,7 +100,7 @@ def get_case_action(viewer: Viewer, action_id: int, *, at: datetime) -> CaseActi
     updates = db.session.execute(
         select(CaseActionUpdate.words, CaseActionUpdate.written_at, User.name)
         .outerjoin(User, User.id == CaseActionUpdate.written_by_id)
-        .where(CaseActionUpdate.case_action_id == action_id)
+        .where(CaseActionUpdate.case_action_id == case_action_id)
         .order_by(CaseActionUpdate.id.desc())
     )
     stage = stage_of(
@@ -103,16 +109,10 @@ def get_case_action(viewer: Viewer, action_id: int, *, at: datetime) -> CaseActi
         verified_at=action.verified_at,
         impact=action.impact,
     )
-    reach = viewer.reach(Permission.MANAGE_CASE_ACTIONS)
-    manages = reach.whole_service or (action.team_id is not None and action.team_id in reach.team_ids)
-    raised_it = action.raised_by_id == viewer.user_id
-    is_open = stage is Stage.OPEN
-    has_a_hand = manages or action.owner_id == viewer.user_id
-    is_second = viewer.user_id not in (action.owner_id, action.done_by_id)
     return CaseActionPage(
         action=action,
         stage=stage,
-        is_late=is_open and ageing_of(action.due_at, at).value.endswith("late"),
+        is_late=stage is Stage.OPEN and ageing_of(action.due_at, at).value.endswith("late"),
         child_ref=row.ref,
         plan_type=row.plan_type.label,
         team=row.team,
@@ -125,11 +125,7 @@ def get_case_action(viewer: Viewer, action_id: int, *, at: datetime) -> CaseActi
         impact_by=names.get(action.impact_by_id),
         updates=tuple(UpdateLine(each.words, each.written_at, each.name or "The system") for each in updates),
         owners=_owners(action.team_id),
-        may_report=is_open and has_a_hand,
-        may_update=is_open and (has_a_hand or raised_it),
-        may_judge=stage in (Stage.DONE, Stage.VERIFIED) and is_second and (manages or raised_it),
-        may_name_owner=is_open and (manages or raised_it),
-        may_withdraw=is_open and (reach.whole_service or (raised_it and action.told_at is None)),
+        **_may(viewer, action, stage),
     )
 
 
@@ -156,6 +152,23 @@ def get_case_action_context(viewer: Viewer, review_id: int) -> CaseActionContext
     return CaseActionContext(
         review_id, row.ref, row.team, row.manager, _owners(row.team_id), row.submitted_at is not None
     )
+
+
+def _may(viewer: Viewer, action: CaseAction, stage: Stage) -> dict[str, bool]:
+    """What the viewer may do about an action, under the names of the page's fields."""
+    reach = viewer.reach(Permission.MANAGE_CASE_ACTIONS)
+    manages = reach.whole_service or (action.team_id is not None and action.team_id in reach.team_ids)
+    raised_it = action.raised_by_id == viewer.user_id
+    is_open = stage is Stage.OPEN
+    has_a_hand = manages or action.owner_id == viewer.user_id
+    is_second = viewer.user_id not in (action.owner_id, action.done_by_id)
+    return {
+        "may_report": is_open and has_a_hand,
+        "may_update": is_open and (has_a_hand or raised_it),
+        "may_judge": stage in (Stage.DONE, Stage.VERIFIED) and is_second and (manages or raised_it),
+        "may_name_owner": is_open and (manages or raised_it),
+        "may_withdraw": is_open and (reach.whole_service or (raised_it and action.told_at is None)),
+    }
 
 
 def _owners(team_id: int | None) -> tuple[tuple[int, str], ...]:

@@ -1,7 +1,7 @@
 """The register of actions for children: what is late, whose it is, how far it is, and whether it helped."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
@@ -9,9 +9,8 @@ from sqlalchemy.orm import aliased
 
 from qa_app.domain.access import Permission, Viewer
 from qa_app.domain.case_action_filters import MOST_IN_A_FILE, PAGE, Asked, Show, ageing_bounds
-from qa_app.domain.case_actions import Ageing, Impact, Priority, Stage, ageing_of, stage_of
-from qa_app.domain.caseload import PlanType
-from qa_app.domain.references import case_action_ref, review_ref
+from qa_app.domain.case_action_lines import COUNTED, CaseActionLine, RegisterTally
+from qa_app.domain.case_actions import Ageing, Impact, ageing_of, stage_of
 from qa_app.domain.working_days import day_in_london
 from qa_app.extensions import db
 from qa_app.models.accounts import User
@@ -23,102 +22,6 @@ from qa_app.models.organisation import ServiceArea, Team
 from qa_app.models.reviews import Review
 from qa_app.queries.scope import readable_reviews
 from qa_app.queries.scope_case_work import case_actions_within
-
-
-@dataclass(frozen=True)
-class CaseActionLine:
-    """One action of the register. `review_id` leads to the review only where the viewer may open it."""
-
-    action_id: int
-    words: str
-    priority: Priority
-    stage: Stage
-    child_ref: str
-    review_id: int
-    may_open_review: bool
-    plan_type: PlanType
-    team: str | None
-    owner_id: int | None
-    owner: str | None
-    raised_by_id: int
-    raised_at: datetime
-    due_at: datetime
-    done_at: datetime | None
-    impact: Impact | None
-    impact_due_on: date | None
-    n_sent_back: int
-    is_told: bool
-    said: str
-    said_at: datetime | None
-    ageing: Ageing
-    may_report: bool
-
-    @property
-    def ref(self) -> str:
-        """Its reference, C31."""
-        return case_action_ref(self.action_id)
-
-    @property
-    def review_ref(self) -> str:
-        """The reference of its review, R1042."""
-        return review_ref(self.review_id)
-
-    @property
-    def is_late(self) -> bool:
-        """Whether it is open and its day has passed."""
-        late = (Ageing.JUST_LATE, Ageing.LATE, Ageing.VERY_LATE)
-        return self.stage is Stage.OPEN and self.ageing in late
-
-    @property
-    def due_on(self) -> date:
-        """The day on which it is due, in London."""
-        return day_in_london(self.due_at)
-
-
-@dataclass(frozen=True)
-class RegisterTally:
-    """The counts of the register over everything that the filters leave, whatever is listed.
-
-    Withdrawn actions, and those of reviews not yet submitted, count nowhere. `n_due`: those whose day has passed or
-    that are done; `n_on_time` of them were done by their day.
-    """
-
-    n_all: int
-    n_open: int
-    n_late: int
-    n_done: int
-    n_due: int
-    n_on_time: int
-    n_to_verify: int
-    n_verified: int
-    n_to_check: int
-    n_helped: int
-    n_partly: int
-    n_not: int
-    n_too_soon: int
-    by_ageing: dict[Ageing, int]
-
-    @property
-    def n_checked(self) -> int:
-        """How many were looked at with an answer: yes, partly or no."""
-        return self.n_helped + self.n_partly + self.n_not
-
-
-COUNTED = (
-    "n_all",
-    "n_open",
-    "n_late",
-    "n_done",
-    "n_due",
-    "n_on_time",
-    "n_to_verify",
-    "n_verified",
-    "n_to_check",
-    "n_helped",
-    "n_partly",
-    "n_not",
-    "n_too_soon",
-)
 
 
 @dataclass(frozen=True)
@@ -167,6 +70,28 @@ def list_register(viewer: Viewer, asked: Asked, *, at: datetime) -> tuple[CaseAc
     viewer.require(Permission.SEE_CASE_ACTIONS)
     within = and_(case_actions_within(viewer), *_filters(viewer, asked))
     return _lines(viewer, asked, at, within, limit=MOST_IN_A_FILE)
+
+
+def select_late(viewer: Viewer, asked: Asked, *, at: datetime) -> tuple[CaseAction, ...]:
+    """The late actions that the filters leave, of the teams that the viewer manages; to be written to.
+
+    Errors: NotAllowed.
+    """
+    viewer.require(Permission.MANAGE_CASE_ACTIONS)
+    statement = (
+        select(CaseAction)
+        .join(Review, Review.id == CaseAction.review_id)
+        .join(CohortCase, CohortCase.id == Review.cohort_case_id)
+        .where(
+            case_actions_within(viewer, Permission.MANAGE_CASE_ACTIONS),
+            *_filters(viewer, asked),
+            _is_open(),
+            CaseAction.due_at < at,
+        )
+        .order_by(CaseAction.due_at, CaseAction.id)
+        .limit(MOST_IN_A_FILE)
+    )
+    return tuple(db.session.scalars(statement))
 
 
 def list_actions_of_review(viewer: Viewer, review_id: int, *, at: datetime) -> tuple[CaseActionLine, ...]:

@@ -18,7 +18,8 @@ def case_actions_within(
     if not viewer.may(permission):
         return false()
     told = CaseAction.told_at.is_not(None)
-    reached = and_(told, teams_reached(viewer.reach(permission), CaseAction.team_id))
+    over = Permission.OVERSEE_CASE_ACTIONS if permission is Permission.SEE_CASE_ACTIONS else permission
+    reached = and_(told, teams_reached(viewer.reach(over), CaseAction.team_id))
     if viewer.user_id is None or permission is not Permission.SEE_CASE_ACTIONS:
         return reached
     mine = and_(told, CaseAction.owner_id == viewer.user_id)

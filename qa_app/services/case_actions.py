@@ -81,7 +81,7 @@ def raise_case_action(
     db.session.add(action)
     db.session.flush()
     history.record(
-        viewer, "raised", "case_action", action.id, at=at,
+        viewer, "case_action.raised", "case_action", action.id, at=at,
         after={"words": words, "priority": draft.priority.value, "review_id": case.review_id},
     )  # fmt: skip
     if draft.priority is Priority.CRITICAL or case.is_submitted:
@@ -119,7 +119,7 @@ def update_case_action(viewer: Viewer, action_id: int, words: str, *, at: dateti
         case_action_id=action.id, words=said, written_at=at, written_by_id=viewer.user_id
     )
     db.session.add(update)
-    history.record(viewer, "updated", "case_action", action.id, at=at, after={"words": said})
+    history.record(viewer, "case_action.updated", "case_action", action.id, at=at, after={"words": said})
     db.session.flush()
     return update
 
@@ -134,7 +134,9 @@ def finish_case_action(viewer: Viewer, action_id: int, evidence: str, *, at: dat
     _require_stage(action, Stage.OPEN)
     action.evidence = check_words("evidence", evidence, NO_EVIDENCE)
     action.done_at, action.done_by_id = at, viewer.user_id
-    history.record(viewer, "done", "case_action", action.id, at=at, after={"evidence": action.evidence})
+    history.record(
+        viewer, "case_action.done", "case_action", action.id, at=at, after={"evidence": action.evidence}
+    )
     if action.raised_by_id != viewer.user_id:
         _notify(viewer, action, action.raised_by_id, "is said to be done and waits to be verified.", at)
     db.session.flush()
@@ -155,7 +157,7 @@ def verify_case_action(
         action.verified_at, action.verified_by_id = at, viewer.user_id
         action.impact_due_on = day_in_london(at) + timedelta(days=timing.impact_days)
         history.record(
-            viewer, "verified", "case_action", action.id, at=at,
+            viewer, "case_action.verified", "case_action", action.id, at=at,
             after={"impact_due_on": action.impact_due_on.isoformat()},
         )  # fmt: skip
     else:
@@ -163,7 +165,9 @@ def verify_case_action(
         doer = action.done_by_id
         action.done_at = action.done_by_id = None
         action.n_sent_back += 1
-        history.record(viewer, "sent back", "case_action", action.id, at=at, after={"reason": said})
+        history.record(
+            viewer, "case_action.sent_back", "case_action", action.id, at=at, after={"reason": said}
+        )
         db.session.add(
             CaseActionUpdate(
                 case_action_id=action.id,
@@ -196,7 +200,7 @@ def check_impact(
         action.impact_due_on = again_on
     action.impact, action.impact_at, action.impact_by_id = impact, at, viewer.user_id
     history.record(
-        viewer, "checked the impact", "case_action", action.id, at=at,
+        viewer, "case_action.checked_the_impact", "case_action", action.id, at=at,
         after={"impact": impact.value, "words": action.impact_words},
     )  # fmt: skip
     db.session.flush()
@@ -215,7 +219,7 @@ def name_owner(viewer: Viewer, action_id: int, owner_id: int | None, *, at: date
         return action
     before, action.owner_id = action.owner_id, owner_id
     history.record(
-        viewer, "named the owner", "case_action", action.id, at=at,
+        viewer, "case_action.named_the_owner", "case_action", action.id, at=at,
         before={"owner_id": before}, after={"owner_id": owner_id},
     )  # fmt: skip
     if owner_id is not None and owner_id != viewer.user_id and action.told_at is not None:
@@ -239,7 +243,12 @@ def withdraw_case_action(viewer: Viewer, action_id: int, reason: str, *, at: dat
     action.withdrawn_reason = check_words("reason", reason, "Say why it is taken back.", LONGEST_UPDATE)
     action.withdrawn_at = at
     history.record(
-        viewer, "withdrawn", "case_action", action.id, at=at, after={"reason": action.withdrawn_reason}
+        viewer,
+        "case_action.withdrawn",
+        "case_action",
+        action.id,
+        at=at,
+        after={"reason": action.withdrawn_reason},
     )
     db.session.flush()
     return action

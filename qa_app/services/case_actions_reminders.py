@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from qa_app.domain.access import SYSTEM, Viewer
+from qa_app.domain.access import SYSTEM, Permission, Viewer
+from qa_app.domain.case_action_filters import Asked
 from qa_app.domain.case_actions import Priority
 from qa_app.domain.dates import as_written
 from qa_app.domain.notices import NoticeKind
@@ -12,11 +13,16 @@ from qa_app.domain.references import case_action_ref
 from qa_app.domain.working_days import day_in_london
 from qa_app.extensions import db
 from qa_app.models.case_actions import CaseAction
+from qa_app.models.notices import Notice
+from qa_app.queries.case_actions import select_late
+from qa_app.services import history
 from qa_app.services.notices import tell
 from qa_app.services.reviewed_cases import heads_of, managers_of
 
 BEFORE = timedelta(days=5)
 WELL_PAST = timedelta(days=7)
+ONCE = timedelta(days=1)
+"""Reminding by hand tells nobody of one action again within this time."""
 
 
 def remind_of_case_actions(*, at: datetime) -> int:
@@ -40,9 +46,29 @@ def remind_of_case_actions(*, at: datetime) -> int:
     return sum(_step(action, at) for action in due)
 
 
-def chase_case_action(viewer: Viewer, action: CaseAction, *, at: datetime) -> int:
-    """Remind whoever has to do an action, by hand; gives how many were told."""
-    return _remind(viewer, action, _doers(action), at)
+def chase_late(viewer: Viewer, asked: Asked, *, at: datetime) -> tuple[int, int]:
+    """Remind by hand whoever has to do the late actions that the filters leave: how many actions, how many people.
+
+    Nobody is reminded of one action twice within a day. Errors: NotAllowed.
+    """
+    viewer.require(Permission.MANAGE_CASE_ACTIONS)
+    late = select_late(viewer, asked, at=at)
+    rows = db.session.execute(
+        select(Notice.subject_id, Notice.user_id).where(
+            Notice.subject_kind == "case_action",
+            Notice.raised_at > at - ONCE,
+            Notice.subject_id.in_([action.id for action in late]),
+        )
+    )
+    reminded = {(row.subject_id, row.user_id) for row in rows}
+    n_actions, people = 0, set[int]()
+    for action in late:
+        doers = tuple(user_id for user_id in _doers(action) if (action.id, user_id) not in reminded)
+        if _remind(viewer, action, doers, at):
+            n_actions += 1
+            people |= {user_id for user_id in doers if user_id != viewer.user_id}
+            history.record(viewer, "case_action.chased", "case_action", action.id, at=at)
+    return n_actions, len(people)
 
 
 def _step(action: CaseAction, at: datetime) -> int:

@@ -54,18 +54,7 @@ def submit_review(
     """
     viewer.require(Permission.COMPLETE_REVIEWS)
     sheet = get_own_sheet(viewer, review_id)
-    if sheet.state is ReviewState.SUBMITTED:
-        raise Conflict(f"{sheet.ref} is submitted already. There is nothing more to do.")
-    if sheet.is_stopped:
-        raise Conflict(
-            f"{sheet.ref} can no longer be handed in: its case was set aside, or its cohort is closed. What is "
-            "written in it is kept. Ask the QA lead if it should count after all."
-        )
-    if sheet.barred_by is not None:
-        raise Conflict(
-            f"{sheet.ref} cannot be handed in by {viewer.name}, who {sheet.barred_by.in_words}. What is written in "
-            "it is kept. Ask the QA lead to hand it to somebody without a tie to the child."
-        )
+    _require_open(viewer, sheet)
     visible = asked(sheet.form, sheet.content)
     gaps = completion_of(sheet.form, sheet.content, visible).gaps
     if gaps:
@@ -104,6 +93,21 @@ def submit_review(
     history.record(viewer, "review_submitted", "review", sheet.review_id, at=at, after=after)
     hand_to_team(viewer, sheet.review_id, timing, at=at)
     return Submission(sheet, ())
+
+
+def _require_open(viewer: Viewer, sheet: ReviewSheet) -> None:
+    if sheet.state is ReviewState.SUBMITTED:
+        raise Conflict(f"{sheet.ref} is submitted already. There is nothing more to do.")
+    if sheet.is_stopped:
+        raise Conflict(
+            f"{sheet.ref} can no longer be handed in: its case was set aside, or its cohort is closed. What is "
+            "written in it is kept. Ask the QA lead if it should count after all."
+        )
+    if sheet.barred_by is not None:
+        raise Conflict(
+            f"{sheet.ref} cannot be handed in by {viewer.name}, who {sheet.barred_by.in_words}. What is written in "
+            "it is kept. Ask the QA lead to hand it to somebody without a tie to the child."
+        )
 
 
 def outcome_of(answer: Answer, is_asked: bool) -> AnswerOutcome:

@@ -69,7 +69,7 @@ def raise_concern(
     db.session.add(concern)
     db.session.flush()
     history.record(
-        viewer, "raised", "safeguarding_concern", concern.id, at=at,
+        viewer, "concern.raised", "safeguarding_concern", concern.id, at=at,
         after={"kind": draft.kind.value, "words": words, "review_id": case.review_id, "phoned": phoned},
     )  # fmt: skip
     everybody = (*managers_of(case.team_id), *heads_of(case.service_area_id), *holders_of(Role.QA_LEAD))
@@ -88,7 +88,7 @@ def acknowledge_concern(viewer: Viewer, concern_id: int, *, at: datetime) -> Saf
     if concern.acknowledged_at is not None:
         raise Conflict(f"{concern_ref(concern.id)} is acknowledged already.")
     concern.acknowledged_at, concern.acknowledged_by_id = at, viewer.user_id
-    history.record(viewer, "acknowledged", "safeguarding_concern", concern.id, at=at)
+    history.record(viewer, "concern.acknowledged", "safeguarding_concern", concern.id, at=at)
     _tell(viewer, concern, (concern.raised_by_id,), "is acknowledged", at)
     db.session.flush()
     return concern
@@ -114,7 +114,7 @@ def make_safe(viewer: Viewer, concern_id: int, words: str, *, at: datetime) -> S
     concern.safety_action = check_words("words", words, missing)
     concern.safe_at, concern.safe_by_id = at, viewer.user_id
     history.record(
-        viewer, "made safe", "safeguarding_concern", concern.id, at=at,
+        viewer, "concern.made_safe", "safeguarding_concern", concern.id, at=at,
         after={"safety_action": concern.safety_action},
     )  # fmt: skip
     _tell(viewer, concern, (concern.raised_by_id,), "has its answer", at)
@@ -143,7 +143,12 @@ def close_concern(viewer: Viewer, concern_id: int, words: str, *, at: datetime) 
     if concern.acknowledged_at is None:
         concern.acknowledged_at, concern.acknowledged_by_id = at, viewer.user_id
     history.record(
-        viewer, "closed", "safeguarding_concern", concern.id, at=at, after={"words": concern.closing_words}
+        viewer,
+        "concern.closed",
+        "safeguarding_concern",
+        concern.id,
+        at=at,
+        after={"words": concern.closing_words},
     )
     db.session.flush()
     return concern
@@ -189,7 +194,7 @@ def climb_overdue(*, at: datetime) -> int:
 
 
 def _climb(concern: SafeguardingConcern, directors: tuple[int, ...], what: str, at: datetime) -> None:
-    history.record(SYSTEM, "climbed", "safeguarding_concern", concern.id, at=at, after={"why": what})
+    history.record(SYSTEM, "concern.climbed", "safeguarding_concern", concern.id, at=at, after={"why": what})
     _tell(SYSTEM, concern, (*directors, *heads_of(concern.service_area_id)), what, at)
 
 

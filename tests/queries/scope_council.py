@@ -18,6 +18,7 @@ from qa_app.domain.child_ties import LOOK_BACK_DAYS, REVIEWING_OFFICER_FLAG
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
 from qa_app.models.boards import Board, IssuedReport
+from qa_app.models.case_actions import CaseAction, CaseActionUpdate
 from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord, Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortForm, Selection
 from qa_app.models.findings import Finding, FindingTheme
@@ -34,6 +35,7 @@ from qa_app.models.improvement import (
 )
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
 from qa_app.models.reviews import AnswerRow, Review, SectionJudgement
+from qa_app.models.safeguarding_concerns import SafeguardingConcern
 from qa_app.queries.accounts import get_viewer
 from qa_app.services import history
 
@@ -52,6 +54,8 @@ FIRST_ID = {
     "practitioner": 760_001,
     "action": 770_001,
     "report": 780_001,
+    "case_action": 781_001,
+    "concern": 782_001,
 }
 N_REVIEWS, N_TEAMS, N_ACTIONS, N_PEOPLE = 6, 3, 3, 3
 AREA_IDS, BOARD_IDS, AGENCY_IDS = (790_001, 790_002), (791_001, 791_002), (792_001, 792_002)
@@ -194,6 +198,8 @@ def build(given: Chances, version_id: int, theme_ids: list[int]) -> Council:
         "practitioner": numbered("practitioner", N_PEOPLE),
         "action": numbered("action", N_ACTIONS),
         "report": numbered("report", 3),
+        "case_action": numbered("case_action", N_REVIEWS),
+        "concern": numbered("concern", N_REVIEWS),
     }
     _people_and_places(given, ids)
     _caseload(given, ids)
@@ -490,6 +496,60 @@ def _one_review(
         ],
     )
     put(FindingTheme, [{"finding_id": finding_id, "theme_id": theme_ids[0], "tagged_at": AT}])
+    _case_work(place, facts, ids)
+
+
+def _case_work(place: int, facts: ReviewFacts, ids: dict[str, list[int]]) -> None:
+    """An action for the child and a concern. The viewer has every other action to do; the last one is not told yet."""
+    by = VIEWER_ID if facts.is_own else OTHER_ID
+    team_id = None if facts.team is None else ids["team"][facts.team]
+    number = ids["case_action"][place]
+    common = {"review_id": ids["review"][place], "team_id": team_id, "raised_at": AT, "raised_by_id": by}
+    put(
+        CaseAction,
+        [
+            {
+                **common,
+                "id": number,
+                "words": mark("case_action", number),
+                "priority": "high",
+                "owner_id": VIEWER_ID if place % 2 == 0 else OTHER_ID,
+                "told_at": None if place == N_REVIEWS - 1 else AT,
+                "due_at": AT - timedelta(days=3),
+                "evidence": "",
+                "impact_words": "",
+                "withdrawn_reason": "",
+            }
+        ],
+    )
+    put(
+        CaseActionUpdate,
+        [
+            {
+                "case_action_id": number,
+                "words": mark("case_action", number),
+                "written_at": AT,
+                "written_by_id": by,
+            }
+        ],
+    )
+    number = ids["concern"][place]
+    put(
+        SafeguardingConcern,
+        [
+            {
+                **common,
+                "id": number,
+                "kind": "safeguarding",
+                "words": mark("concern", number),
+                "phoned": "",
+                "acknowledge_due_at": AT + timedelta(hours=4),
+                "safe_due_at": AT + timedelta(hours=24),
+                "safety_action": "",
+                "closing_words": "",
+            }
+        ],
+    )
 
 
 def _plan(given: Chances, ids: dict[str, list[int]], theme_ids: list[int]) -> None:

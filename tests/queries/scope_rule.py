@@ -2,9 +2,11 @@
 
 from qa_app.domain.access import ROLE_PERMISSIONS, Permission, Role, ScopeKind
 from qa_app.domain.child_ties import LOOK_BACK_DAYS
-from tests.queries.scope_council import N_TEAMS, Chances, ReviewFacts
+from tests.queries.scope_council import N_REVIEWS, N_TEAMS, Chances, ReviewFacts
 
 P = Permission
+BEHIND_CASE_WORK = ("review-id", "case-id", "child", "child-id")
+"""What an action for a child, or a concern, names: the child, and the number of its review."""
 
 
 class Rule:
@@ -122,14 +124,20 @@ class Rule:
         """
         if self.over_all(P.SEE_HISTORY) and kind not in ("review", "grade", "finding", "child"):
             return True
+        if kind in ("case_action", "case_action-id"):
+            return self.case_action(place)
+        if kind in ("concern", "concern-id"):
+            return self.concern(place)
+        near = self.case_action(place) or self.concern(place) if kind in BEHIND_CASE_WORK else False
         if kind in ("review-id", "case-id"):
-            return self.knows_of(self.given.reviews[place])
+            return near or self.knows_of(self.given.reviews[place])
         if kind in ("review", "grade", "finding", "finding-id"):
             return self.reads(self.given.reviews[place])
         if kind in ("child", "child-id"):
             return (
                 self.over_all(P.SEE_CASELOAD, P.IMPORT_CASELOAD)
                 or self.holds(P.MANAGE_LEAVERS)
+                or near
                 or self.knows_of(self.given.reviews[place])
             )
         if kind in ("action", "action-id"):
@@ -142,9 +150,30 @@ class Rule:
             return self._practitioner(place)
         raise LookupError(kind)
 
+    def case_action(self, place: int) -> bool:
+        """Whether the viewer may read an action for a child: theirs to do, raised by them, or of a team of theirs."""
+        facts = self.given.reviews[place]
+        if facts.state == "not_started" or not self.holds(P.SEE_CASE_ACTIONS):
+            return False
+        is_told = place != N_REVIEWS - 1
+        return facts.is_own or (
+            is_told and (place % 2 == 0 or self.over_team(facts.team, P.OVERSEE_CASE_ACTIONS))
+        )
+
+    def concern(self, place: int) -> bool:
+        """Whether the viewer may read a concern: raised by them, or of a team of theirs."""
+        facts = self.given.reviews[place]
+        if facts.state == "not_started" or not self.holds(P.SEE_CONCERNS):
+            return False
+        return facts.is_own or self.over_team(facts.team, P.SEE_CONCERNS)
+
     def _team(self, place: int) -> bool:
         everything = (P.MANAGE_USERS, P.MANAGE_LEAVERS, P.MANAGE_COHORTS, P.IMPORT_CASELOAD, P.SEE_CASELOAD)
-        own = {facts.team for facts in self.given.reviews if self.knows_of(facts)}
+        own = {facts.team for facts in self.given.reviews if self.knows_of(facts)} | {
+            facts.team
+            for one, facts in enumerate(self.given.reviews)
+            if self.case_action(one) or self.concern(one)
+        }
         granted = any(scope is ScopeKind.TEAM and three == place for _, scope, _, three in self.grants)
         return (
             self.holds(*everything)

@@ -21,6 +21,8 @@ from sqlalchemy import true
 
 import qa_app.queries
 from qa_app.domain.access import Permission, Viewer
+from qa_app.domain.case_action_filters import Asked as ActionsAsked
+from qa_app.domain.case_action_filters import Show
 from qa_app.domain.child_ties import REVIEWING_OFFICER_FLAG
 from qa_app.domain.cohort_plan import CohortRules
 from qa_app.domain.cohorts import CohortKind
@@ -61,6 +63,8 @@ SUPPLIES: dict[str, Supply] = {
     "team_id": lambda one: one.ids["team"],
     "practitioner_id": lambda one: one.ids["practitioner"],
     "action_id": lambda one: one.ids["action"],
+    "case_action_id": lambda one: one.ids["case_action"],
+    "concern_id": lambda one: one.ids["concern"],
     "report_id": lambda one: one.ids["report"],
     "board_id": lambda _: list(BOARD_IDS),
     "area_id": lambda _: list(AREA_IDS),
@@ -104,6 +108,7 @@ BY_TYPE: dict[type, Supply] = {
     ThemeSlice: lambda _: [ThemeSlice()],
     MeasureSlice: lambda _: [MeasureSlice()],
     Having: lambda _: list(Having),
+    ActionsAsked: lambda _: [ActionsAsked(), ActionsAsked(show=Show.ALL)],
     Asked: lambda _: [Asked(), Asked(kind="review"), Asked(kind="finding")],
     CohortRules: lambda _: [CohortRules(kind=CohortKind.MONTHLY_AUDIT, month=date(2026, 11, 1), size=5)],
     CaseChange: lambda _: list(CaseChange),

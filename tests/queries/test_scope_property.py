@@ -72,6 +72,8 @@ TIMELINES = {
     "review": "review",
     "finding": "finding",
     "plan_action": "action",
+    "case_action": "case_action",
+    "safeguarding_concern": "concern",
     "team": "team",
     "practitioner": "practitioner",
 }

@@ -28,6 +28,7 @@ ORGANISATION_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.TEAM_MANAGER, R.
 PLAN_READERS = frozenset(
     {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.ACTION_LEAD, R.PARTNER_AGENCY}
 )
+CASE_WORKERS = frozenset({R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE, R.DIRECTOR})
 REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM})
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
 UPDATERS = IMPROVEMENT_TEAM | {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.ACTION_LEAD}
@@ -122,6 +123,40 @@ MATRIX: dict[str, frozenset[Role]] = {
             "accounts.take_role",
         ],
         ADMINISTRATOR,
+    ),
+    **dict.fromkeys(
+        [
+            "case_actions.new",
+            "case_actions.create",
+            "safeguarding_concerns.new",
+            "safeguarding_concerns.create",
+        ],
+        QA_LEAD | REVIEWERS,
+    ),
+    **dict.fromkeys(
+        [
+            "case_actions.index",
+            "case_actions.register",
+            "case_actions.show",
+            "case_actions.update",
+            "case_actions.done",
+            "case_actions.verdict",
+            "case_actions.impact",
+            "case_actions.owner",
+            "case_actions.withdraw",
+        ],
+        CASE_WORKERS | REVIEWERS | IMPROVEMENT_TEAM | {R.PRACTITIONER, R.REVIEWING_OFFICER},
+    ),
+    "case_actions.chase": CASE_WORKERS,
+    **dict.fromkeys(
+        [
+            "safeguarding_concerns.index",
+            "safeguarding_concerns.show",
+            "safeguarding_concerns.acknowledge",
+            "safeguarding_concerns.make_safe",
+            "safeguarding_concerns.close",
+        ],
+        CASE_WORKERS | REVIEWERS,
     ),
     **dict.fromkeys(["measures.index", "measures.show"], THEME_READERS),
     **dict.fromkeys(

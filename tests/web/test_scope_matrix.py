@@ -30,10 +30,12 @@ ARGUMENTS: dict[str, str] = {
     "action_id": "action",
     "area_id": "service area",
     "board_id": "board",
+    "case_action_id": "case action",
     "case_id": "case",
     "change_id": "request",
     "child_id": "child",
     "cohort_id": "cohort",
+    "concern_id": "concern",
     "doubt_id": "name doubt",
     "draft_id": "form draft",
     "fault_id": "fault",
@@ -157,9 +159,19 @@ OWN_REFUSED: dict[tuple[str, Role], int] = {
     ("findings.withdraw", Role.QA_LEAD): 403,
     ("form_publishing.approve", Role.QA_LEAD): 403,
     ("form_publishing.refuse", Role.QA_LEAD): 403,
+    **{
+        ("safeguarding_concerns.acknowledge", role): 403
+        for role in (
+            Role.QA_LEAD,
+            Role.TEAM_MANAGER,
+            Role.AUDITOR,
+            Role.TRIPLE_LOCK_CONSULTANT,
+            Role.EXTERNAL_REVIEWER,
+        )
+    },
 }
 """Pages that a role may open, and that refuse this very record: a finding is withdrawn by whoever raised it, and
-nobody decides on what they proposed themselves."""
+nobody decides on what they proposed themselves; a concern is acknowledged by a head of service or the director."""
 
 OWN_NOT_BUILT: dict[str, str] = {
     "account_access.send_reset": "somebody with a second factor",

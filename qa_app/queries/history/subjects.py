@@ -9,12 +9,14 @@ from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormDraft, AuditFormRow
 from qa_app.models.boards import Board, IssuedReport
+from qa_app.models.case_actions import CaseAction
 from qa_app.models.caseload import CaseFlag, CaseloadImport
 from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.findings import Finding
 from qa_app.models.improvement import Plan, PlanAction
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
 from qa_app.models.reviews import Review
+from qa_app.models.safeguarding_concerns import SafeguardingConcern
 from qa_app.models.themes import Theme
 from qa_app.queries.scope import (
     cohort_cases_within,
@@ -22,6 +24,7 @@ from qa_app.queries.scope import (
     readable_reviews,
     teams_within,
 )
+from qa_app.queries.scope_case_work import case_actions_within, concerns_within
 from qa_app.queries.scope_plan import actions_within, reports_within
 
 Records = Select[int]
@@ -47,6 +50,14 @@ def _findings(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
     )
     return statement.where(findings_within(viewer, Permission.SEE_FINDINGS)), Finding.id.expression
+
+
+def _case_actions(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
+    return select(CaseAction.id).where(case_actions_within(viewer)), CaseAction.id.expression
+
+
+def _concerns(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
+    return select(SafeguardingConcern.id).where(concerns_within(viewer)), SafeguardingConcern.id.expression
 
 
 def _actions(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
@@ -134,6 +145,8 @@ def _drafts(viewer: Viewer) -> tuple[Records, ColumnElement[int]]:
 RECORDS: dict[str, Callable[[Viewer], tuple[Records, ColumnElement[int]]]] = {
     "review": _reviews,
     "finding": _findings,
+    "case_action": _case_actions,
+    "safeguarding_concern": _concerns,
     "plan_action": _actions,
     "plan": _plans,
     "cohort": _cohorts,

@@ -1,6 +1,7 @@
 """Actions for children: raised from a review, and the register in which nothing is lost from sight."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,10 +12,11 @@ from qa_app.domain.case_action_filters import Asked, Show, read_asked
 from qa_app.domain.case_actions import Ageing, Priority, read_impact, read_priority
 from qa_app.domain.errors import Invalid, NotFound
 from qa_app.domain.references import case_action_ref, review_ref
-from qa_app.queries.case_action_page import get_case_action, get_case_action_context
+from qa_app.queries.case_action_page import CaseActionContext, get_case_action, get_case_action_context
 from qa_app.queries.case_actions import get_register
 from qa_app.services import case_actions as service
 from qa_app.services.case_actions import CaseActionDraft
+from qa_app.services.case_actions_reminders import chase_late
 from qa_app.web.case_actions import forms as forms_of
 from qa_app.web.case_actions.files import register_file
 from qa_app.web.shared.access import current_viewer, record_view, requires
@@ -40,6 +42,22 @@ def register(ending: str) -> ResponseReturnValue:
     if ending not in ("csv", "xlsx"):
         raise NotFound
     return register_file(current_viewer(), read_asked(request.args), ending)
+
+
+@blueprint.post("/chase")
+@requires(Permission.MANAGE_CASE_ACTIONS)
+@commits
+def chase() -> ResponseReturnValue:
+    """Remind whoever has to do the late ones that the filters leave."""
+    asked = read_asked(request.form)
+    n_actions, n_people = chase_late(current_viewer(), asked, at=clock.now())
+    if n_actions:
+        flash(
+            f"Reminded {n_people} {'person' if n_people == 1 else 'people'} of {n_actions} late.", "success"
+        )
+    else:
+        flash("Nobody was reminded: everybody who has a late one was reminded in the last day.", "success")
+    return redirect(_register_address(asked), 303)
 
 
 @blueprint.get("/new")
@@ -75,107 +93,109 @@ def create() -> ResponseReturnValue:
     return _new_page(form), 422
 
 
-@blueprint.get("/<int:action_id>")
+@blueprint.get("/<int:case_action_id>")
 @requires(Permission.SEE_CASE_ACTIONS)
-def show(action_id: int) -> ResponseReturnValue:
+def show(case_action_id: int) -> ResponseReturnValue:
     """One action: what was said of it, and what may be done."""
-    return _action_page(action_id)
+    return _action_page(case_action_id)
 
 
-@blueprint.post("/<int:action_id>/update")
+@blueprint.post("/<int:case_action_id>/update")
 @requires(Permission.SEE_CASE_ACTIONS)
 @commits
-def update(action_id: int) -> ResponseReturnValue:
+def update(case_action_id: int) -> ResponseReturnValue:
     """A line on how it is going; from the register it leads back there."""
-    form = forms_of.UpdateForm(prefix="update")
+    form = forms_of.UpdateForm(prefix="line")
 
     def carry_out() -> str:
-        service.update_case_action(current_viewer(), action_id, form.words.data or "", at=clock.now())
-        return f"{case_action_ref(action_id)}: noted."
+        service.update_case_action(current_viewer(), case_action_id, form.words.data or "", at=clock.now())
+        return f"{case_action_ref(case_action_id)}: noted."
 
-    return _do(action_id, form, carry_out, back=request.form.get("back", ""))
+    return _do(case_action_id, form, carry_out, back=request.form.get("back", ""))
 
 
-@blueprint.post("/<int:action_id>/done")
+@blueprint.post("/<int:case_action_id>/done")
 @requires(Permission.SEE_CASE_ACTIONS)
 @commits
-def done(action_id: int) -> ResponseReturnValue:
+def done(case_action_id: int) -> ResponseReturnValue:
     """It is done: somebody else verifies it."""
     form = forms_of.DoneForm(prefix="done")
 
     def carry_out() -> str:
-        service.finish_case_action(current_viewer(), action_id, form.evidence.data or "", at=clock.now())
-        return f"{case_action_ref(action_id)} is done. Somebody else verifies it."
+        service.finish_case_action(current_viewer(), case_action_id, form.evidence.data or "", at=clock.now())
+        return f"{case_action_ref(case_action_id)} is done. Somebody else verifies it."
 
-    return _do(action_id, form, carry_out)
+    return _do(case_action_id, form, carry_out)
 
 
-@blueprint.post("/<int:action_id>/verdict")
+@blueprint.post("/<int:case_action_id>/verdict")
 @requires(Permission.SEE_CASE_ACTIONS)
 @commits
-def verdict(action_id: int) -> ResponseReturnValue:
+def verdict(case_action_id: int) -> ResponseReturnValue:
     """Verify it, or send it back."""
     form = forms_of.VerdictForm(prefix="verdict")
 
     def carry_out() -> str:
         accepted = form.verdict.data == "accept"
         service.verify_case_action(
-            current_viewer(), action_id, action_timing(), is_accepted=accepted, words=form.words.data or "",
+            current_viewer(), case_action_id, action_timing(), is_accepted=accepted, words=form.words.data or "",
             at=clock.now(),
         )  # fmt: skip
-        return f"{case_action_ref(action_id)} is {'verified' if accepted else 'sent back'}."
+        return f"{case_action_ref(case_action_id)} is {'verified' if accepted else 'sent back'}."
 
-    return _do(action_id, form, carry_out)
+    return _do(case_action_id, form, carry_out)
 
 
-@blueprint.post("/<int:action_id>/impact")
+@blueprint.post("/<int:case_action_id>/impact")
 @requires(Permission.SEE_CASE_ACTIONS)
 @commits
-def impact(action_id: int) -> ResponseReturnValue:
+def impact(case_action_id: int) -> ResponseReturnValue:
     """Say whether it helped this child."""
     form = forms_of.ImpactForm(prefix="impact")
 
     def carry_out() -> str:
         service.check_impact(
-            current_viewer(), action_id, read_impact(form.impact.data or ""), form.words.data or "",
+            current_viewer(), case_action_id, read_impact(form.impact.data or ""), form.words.data or "",
             form.again_on.data, at=clock.now(),
         )  # fmt: skip
-        return f"{case_action_ref(action_id)}: its effect is kept."
+        return f"{case_action_ref(case_action_id)}: its effect is kept."
 
-    return _do(action_id, form, carry_out)
+    return _do(case_action_id, form, carry_out)
 
 
-@blueprint.post("/<int:action_id>/owner")
+@blueprint.post("/<int:case_action_id>/owner")
 @requires(Permission.SEE_CASE_ACTIONS)
 @commits
-def owner(action_id: int) -> ResponseReturnValue:
+def owner(case_action_id: int) -> ResponseReturnValue:
     """Name who does it."""
     form = forms_of.OwnerForm(prefix="owner")
-    page = get_case_action(current_viewer(), action_id, at=clock.now())
+    page = get_case_action(current_viewer(), case_action_id, at=clock.now())
     forms_of.with_owners(form.owner, page.owners, page.team)
 
     def carry_out() -> str:
-        service.name_owner(current_viewer(), action_id, form.owner.data or None, at=clock.now())
-        return f"{case_action_ref(action_id)}: who does it is kept."
+        service.name_owner(current_viewer(), case_action_id, form.owner.data or None, at=clock.now())
+        return f"{case_action_ref(case_action_id)}: who does it is kept."
 
-    return _do(action_id, form, carry_out)
+    return _do(case_action_id, form, carry_out)
 
 
-@blueprint.post("/<int:action_id>/withdraw")
+@blueprint.post("/<int:case_action_id>/withdraw")
 @requires(Permission.SEE_CASE_ACTIONS)
 @commits
-def withdraw(action_id: int) -> ResponseReturnValue:
+def withdraw(case_action_id: int) -> ResponseReturnValue:
     """Take it back."""
     form = forms_of.ReasonForm(prefix="reason")
 
     def carry_out() -> str:
-        service.withdraw_case_action(current_viewer(), action_id, form.reason.data or "", at=clock.now())
-        return f"{case_action_ref(action_id)} is taken back."
+        service.withdraw_case_action(current_viewer(), case_action_id, form.reason.data or "", at=clock.now())
+        return f"{case_action_ref(case_action_id)} is taken back."
 
-    return _do(action_id, form, carry_out)
+    return _do(case_action_id, form, carry_out)
 
 
-def _do(action_id: int, form: BaseForm, carry_out: Callable[[], str], back: str = "") -> ResponseReturnValue:
+def _do(
+    case_action_id: int, form: BaseForm, carry_out: Callable[[], str], back: str = ""
+) -> ResponseReturnValue:
     if form.validate():
         try:
             said = carry_out()
@@ -186,33 +206,39 @@ def _do(action_id: int, form: BaseForm, carry_out: Callable[[], str], back: str 
         else:
             flash(said, "success")
             if back == "register":
-                return redirect(url_for("case_actions.index", **read_asked(request.form).in_address))
-            return redirect(url_for("case_actions.show", action_id=action_id))
-    return _action_page(action_id, form), 422
+                return redirect(_register_address(read_asked(request.form)))
+            return redirect(url_for("case_actions.show", case_action_id=case_action_id))
+    return _action_page(case_action_id, form), 422
 
 
 def _register_page(asked: Asked) -> str:
     page = get_register(current_viewer(), asked, at=clock.now())
     bands = [
-        (
-            band,
-            page.tally.by_ageing[band],
-            url_for("case_actions.index", **asked.with_ageing(band).in_address),
-        )
-        for band in Ageing
+        (band, page.tally.by_ageing[band], _register_address(asked.with_ageing(band))) for band in Ageing
     ]
-    stages = {show: url_for("case_actions.index", **asked.with_show(show).in_address) for show in Show}
+    stages = {show.value: _register_address(asked.with_show(show)) for show in Show}
+    files = {ending: _register_address(asked, ending) for ending in ("csv", "xlsx")}
     return render_template(
-        "case_actions/index.html", page=page, asked=asked, bands=bands, stages=stages, shows=Show,
-        priorities=[(each.value, each.label) for each in Priority],
+        "case_actions/index.html", page=page, asked=asked, bands=bands, stages=stages, files=files,
+        shows=[(each.value, each.label) for each in Show],
+        priorities=[(each.value, each.label) for each in Priority], now=clock.now(),
     )  # fmt: skip
 
 
-def _action_page(action_id: int, sent: BaseForm | None = None) -> str:
-    page = get_case_action(current_viewer(), action_id, at=clock.now())
-    record_view("case_action", action_id)
+def _register_address(asked: Asked, ending: str = "") -> str:
+    filters: dict[str, Any] = dict(asked.in_address)
+    if ending:
+        return url_for("case_actions.register", ending=ending, **filters)
+    if asked.page > 1:
+        filters["page"] = asked.page
+    return url_for("case_actions.index", **filters)
+
+
+def _action_page(case_action_id: int, sent: BaseForm | None = None) -> str:
+    page = get_case_action(current_viewer(), case_action_id, at=clock.now())
+    record_view("case_action", case_action_id)
     kinds: dict[str, type[BaseForm]] = {
-        "update": forms_of.UpdateForm,
+        "line": forms_of.UpdateForm,
         "done": forms_of.DoneForm,
         "verdict": forms_of.VerdictForm,
         "impact": forms_of.ImpactForm,
@@ -228,7 +254,9 @@ def _action_page(action_id: int, sent: BaseForm | None = None) -> str:
     forms_of.with_owners(owner_form.owner, page.owners, page.team)
     if owner_form is not sent:
         owner_form.owner.data = page.action.owner_id or 0
-    return render_template("case_actions/show.html", page=page, forms=shown, ref=case_action_ref(action_id))
+    return render_template(
+        "case_actions/show.html", page=page, forms=shown, ref=case_action_ref(case_action_id)
+    )
 
 
 def _new_page(form: forms_of.NewActionForm) -> str:
@@ -245,7 +273,7 @@ def _new_page(form: forms_of.NewActionForm) -> str:
     )
 
 
-def _fill_owners(form: forms_of.NewActionForm, review_id: int):  # type: ignore[no-untyped-def]
+def _fill_owners(form: forms_of.NewActionForm, review_id: int) -> CaseActionContext:
     context = get_case_action_context(current_viewer(), review_id)
     forms_of.with_owners(form.owner, context.owners, context.team)
     return context

@@ -184,6 +184,8 @@ def _links(sheet: ReviewSheet, question: Question) -> AnswerLinks:
         save=url_for("reviews.save_answer", review_id=review_id, question=key),
         finding=url_for("findings.new", review_id=review_id, question=key),
         offer=url_for("findings.new", review_id=review_id, question=key, kind=kind.value),
+        case_action=url_for("case_actions.new", review_id=review_id, question=key),
+        concern=url_for("safeguarding_concerns.new", review_id=review_id, question=key),
     )
 
 

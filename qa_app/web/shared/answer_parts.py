@@ -58,6 +58,8 @@ class QuestionPart:
     reason_label: str
     fault: str
     finding_href: str
+    case_action_href: str
+    concern_href: str
     offer: bool
     offer_href: str
     offer_words: str
@@ -85,11 +87,13 @@ class JudgementPart:
 
 @dataclass(frozen=True)
 class AnswerLinks:
-    """Where a question's answer is saved, and where a finding is raised from it."""
+    """Where a question's answer is saved, and where findings, actions for the child and concerns are raised from it."""
 
     save: str = ""
     finding: str = ""
     offer: str = ""
+    case_action: str = ""
+    concern: str = ""
 
 
 def question_part(
@@ -129,6 +133,8 @@ def question_part(
         reason_label=_reason_label(question),
         fault=answer.fault,
         finding_href=to.finding,
+        case_action_href=to.case_action,
+        concern_href=to.concern,
         offer=offer is not None,
         offer_href=to.offer,
         offer_words=f"Raise this as a {kind.value}",

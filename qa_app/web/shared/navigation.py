@@ -44,6 +44,13 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
+        "Children",
+        (
+            Page("safeguarding_concerns.index", "Concerns", (P.SEE_CONCERNS,)),
+            Page("case_actions.index", "Actions for children", (P.SEE_CASE_ACTIONS,)),
+        ),
+    ),
+    (
         "Themes",
         (
             Page("themes.index", "Themes", (P.SEE_THEMES,)),

@@ -9,6 +9,8 @@ from qa_app.web.shared.access import viewer_or_none
 PAGES: dict[str, tuple[str, str]] = {
     "review": ("reviews.show", "review_id"),
     "finding": ("findings.show", "finding_id"),
+    "case_action": ("case_actions.show", "case_action_id"),
+    "safeguarding_concern": ("safeguarding_concerns.show", "concern_id"),
     "plan_action": ("improvement.action", "action_id"),
     "cohort": ("cohorts.show", "cohort_id"),
     "caseload_import": ("caseload.show", "import_id"),

@@ -28,6 +28,8 @@ ABOUT_CHILDREN: dict[str, str] = {
     "cohort_id": "cohort",
     "import_id": "caseload_import",
     "flag_id": "case_flag",
+    "case_action_id": "case_action",
+    "concern_id": "safeguarding_concern",
     "upload_id": "waiting_upload",
     "sheet_id": "sheet",
 }
