@@ -55,7 +55,7 @@ def upgrade() -> None:
     op.create_table('hand_over',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('leaving_id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.Enum('review', 'team', 'service_area', 'supervision', 'reviewing', 'plan_action', name='work_kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('review', 'team', 'service_area', 'supervision', 'reviewing', 'plan_action', 'case_action', name='work_kind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('subject_id', sa.Integer(), nullable=False),
     sa.Column('words', sa.String(length=300), nullable=False),
     sa.Column('from_user_id', sa.Integer(), nullable=False),

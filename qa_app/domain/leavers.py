@@ -13,6 +13,7 @@ class WorkKind(StrEnum):
     SUPERVISION = "supervision"
     REVIEWING = "reviewing"
     PLAN_ACTION = "plan_action"
+    CASE_ACTION = "case_action"
 
     @property
     def label(self) -> str:
@@ -24,6 +25,7 @@ class WorkKind(StrEnum):
             WorkKind.SUPERVISION: "People supervised",
             WorkKind.REVIEWING: "Children as reviewing officer or conference chair",
             WorkKind.PLAN_ACTION: "Actions of the plan led",
+            WorkKind.CASE_ACTION: "Actions for children to do",
         }[self]
 
     @property
@@ -36,6 +38,7 @@ class WorkKind(StrEnum):
             WorkKind.SUPERVISION: "Supervision",
             WorkKind.REVIEWING: "Reviewing officer or chair",
             WorkKind.PLAN_ACTION: "Action of the plan",
+            WorkKind.CASE_ACTION: "Action for a child",
         }[self]
 
     @property

@@ -12,11 +12,13 @@ from qa_app.domain.child_ties import REVIEWING_OFFICER_FLAG
 from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.errors import NotFound
 from qa_app.domain.leavers import WorkKind
-from qa_app.domain.references import action_ref, review_ref
+from qa_app.domain.references import action_ref, case_action_ref, review_ref
+from qa_app.domain.working_days import day_in_london
 from qa_app.extensions import db
 from qa_app.models.accounts import User
 from qa_app.models.audit_forms import AuditFormDraft, AuditFormDraftAuthor
 from qa_app.models.boards import ReportDraft
+from qa_app.models.case_actions import CaseAction
 from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord, Child
 from qa_app.models.cohorts import Cohort, CohortCase, CohortCaseChange
 from qa_app.models.improvement import ActionLead, PlanAction
@@ -194,6 +196,7 @@ def list_open_work(viewer: Viewer, user_id: int) -> tuple[WorkItem, ...]:
         *_supervised(user_id),
         *_chaired(user_id),
         *_led(user_id),
+        *_to_do_for_children(user_id),
     )
 
 
@@ -281,6 +284,22 @@ def _led(user_id: int) -> Iterator[WorkItem]:
     for lead_id, kind, action_id, ref, ends_on in rows:
         words = f"{action_ref(action_id)}, action {ref}"
         yield WorkItem(WorkKind.PLAN_ACTION, lead_id, words, kind.label, ends_on)
+
+
+def _to_do_for_children(user_id: int) -> Iterator[WorkItem]:
+    rows = db.session.execute(
+        select(CaseAction.id, CaseAction.priority, CaseAction.due_at)
+        .where(
+            CaseAction.owner_id == user_id,
+            CaseAction.done_at.is_(None),
+            CaseAction.withdrawn_at.is_(None),
+        )
+        .order_by(CaseAction.due_at, CaseAction.id)
+    )
+    for action_id, priority, due_at in rows:
+        yield WorkItem(
+            WorkKind.CASE_ACTION, action_id, case_action_ref(action_id), priority.label, day_in_london(due_at)
+        )
 
 
 def _handed_over(leaving_id: int) -> tuple[HandedOver, ...]:

@@ -12,6 +12,7 @@ from qa_app.domain.errors import Conflict, Invalid, NotFound
 from qa_app.domain.leavers import WorkKind
 from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
+from qa_app.models.case_actions import CaseAction
 from qa_app.models.caseload import CaseFlag
 from qa_app.models.improvement import ActionLead
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
@@ -19,6 +20,7 @@ from qa_app.models.reviews import Review
 from qa_app.queries.cohorts_auditors import find_conflict
 from qa_app.queries.leavers import WorkItem
 from qa_app.services import history
+from qa_app.services.case_actions import owners_of
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,19 @@ def _move_lead(move: _Move) -> None:
     move.record("plan_action", lead.action_id, "lead_user_id", kind=lead.kind.value)
 
 
+def _move_case_action(move: _Move) -> None:
+    """It goes to somebody of the team, or back to the team, whose manager decides."""
+    action = db.session.scalar(select(CaseAction).where(CaseAction.id == move.subject_id).with_for_update())
+    if action is None or action.owner_id != move.from_user_id or action.done_at or action.withdrawn_at:
+        raise _gone()
+    if move.to is not None and move.to.id not in owners_of(action.team_id):
+        raise Conflict(
+            f"{move.to.name} is not of the team of this action. Choose somebody of the team, or nobody."
+        )
+    action.owner_id = move.to.id if move.to else None
+    move.record("case_action", action.id, "owner_id")
+
+
 _MOVES: dict[WorkKind, Callable[[_Move], None]] = {
     WorkKind.REVIEW: _move_review,
     WorkKind.TEAM: _move_team,
@@ -173,6 +188,7 @@ _MOVES: dict[WorkKind, Callable[[_Move], None]] = {
     WorkKind.SUPERVISION: _move_supervision,
     WorkKind.REVIEWING: _move_reviewing,
     WorkKind.PLAN_ACTION: _move_lead,
+    WorkKind.CASE_ACTION: _move_case_action,
 }
 
 

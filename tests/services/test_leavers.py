@@ -8,15 +8,19 @@ from sqlalchemy.orm import Session
 
 from qa_app.domain.access import SYSTEM, Role, Viewer
 from qa_app.domain.boards import Marking, ReportKind
+from qa_app.domain.case_actions import Priority
 from qa_app.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from qa_app.domain.leavers import WorkKind, is_over
 from qa_app.domain.plan_people import LeadKind
+from qa_app.extensions import db
 from qa_app.models.accounts import User, UserSession
 from qa_app.models.boards import Board, ReportDraft
+from qa_app.models.case_actions import CaseAction
 from qa_app.models.caseload import CaseFlag
 from qa_app.models.history import HistoryEntry
 from qa_app.models.improvement import ActionLead
 from qa_app.models.leavers import Leaving
+from qa_app.models.organisation import Practitioner
 from qa_app.models.reviews import AnswerRow
 from qa_app.queries.leavers import get_leaving_page, list_leavers, list_open_work, list_people_who_stay
 from qa_app.services import accounts
@@ -31,6 +35,7 @@ from qa_app.services.leavers import (
 )
 from qa_app.services.reviews_submission import submit_review
 from tests.builders import AT, make_service_area, make_team, make_user, viewer_of
+from tests.builders_case_work import make_place
 from tests.builders_improvement import action_of, published_plan
 from tests.builders_reviews import fill
 from tests.builders_ties import hand_in, make_practitioner, make_tied_case, name_officer
@@ -66,6 +71,20 @@ def actions_of(session: Session, kind: str, subject_id: int) -> list[str]:
     )
 
 
+def to_do_for_a_child(leaver: User, successor: User) -> CaseAction:
+    """An action for a child that the leaver has to do; the successor works in the same team."""
+    place = make_place()
+    for user in (leaver, successor):
+        worker = session_practitioner(user)
+        worker.team_id = place.team.id
+    return place.act(priority=Priority.CRITICAL, owner=leaver)
+
+
+def session_practitioner(user: User) -> Practitioner:
+    """The practitioner that a user is."""
+    return db.session.scalars(select(Practitioner).where(Practitioner.user_id == user.id)).one()
+
+
 def test_everything_open_is_listed_and_goes_to_one_person(session: Session, lead: Viewer) -> None:
     leaver, successor = make_user("Leaver"), make_user("Successor")
     supervisor, new_supervisor = make_practitioner(leaver), make_practitioner(successor)
@@ -79,6 +98,7 @@ def test_everything_open_is_listed_and_goes_to_one_person(session: Session, lead
     flag = name_officer(make_tied_case(make_user("Another")), supervisor, date(2026, 1, 5))
     action = action_of(published_plan().plan_id, "1.1.1")
     assign_lead(SYSTEM, action.id, leaver.id, LeadKind.OPERATIONAL, at=AT)
+    to_do = to_do_for_a_child(leaver, successor)
     leaving = leaves(lead, leaver)
     work = list_open_work(lead, leaver.id)
     assert {item.kind for item in work} == set(WorkKind)
@@ -94,6 +114,7 @@ def test_everything_open_is_listed_and_goes_to_one_person(session: Session, lead
     assert (taken.child_id, taken.starts_on, taken.ends_on) == (flag.child_id, TODAY, None)
     leads = session.scalars(select(ActionLead.user_id).where(ActionLead.removed_at.is_(None))).all()
     assert leads == [successor.id]
+    assert to_do.owner_id == successor.id
     assert actions_of(session, "user", leaver.id).count("handed over work") == len(WorkKind)
     assert actions_of(session, "user", successor.id).count("took over work") == len(WorkKind)
     assert actions_of(session, "review", tied.review.id)[-1] == "handed over"

@@ -8,9 +8,11 @@ from qa_app.domain.access import Permission
 from qa_app.domain.references import review_ref
 from qa_app.queries.audit_form_publishing import count_to_agree
 from qa_app.queries.boards import list_drafts, list_reports
+from qa_app.queries.case_actions import count_own_case_actions
 from qa_app.queries.home import RECENT_DAYS, get_home_page
 from qa_app.queries.notices import list_notices
 from qa_app.queries.plan_people import list_led_actions
+from qa_app.queries.safeguarding_concerns import count_open_concerns
 from qa_app.web.shared.access import current_viewer, signed_in
 
 blueprint = Blueprint("home", __name__)
@@ -39,6 +41,8 @@ def index() -> ResponseReturnValue:
         drafts=list_drafts(viewer),
         told=list_notices(viewer, unseen_only=True),
         n_to_agree=count_to_agree(viewer),
+        case_actions=count_own_case_actions(viewer, at=clock.now()),
+        concerns=count_open_concerns(viewer, at=clock.now()),
         reports=list_reports(viewer, most=MOST_REPORTS) if of_boards else (),
         of_boards=of_boards,
     )

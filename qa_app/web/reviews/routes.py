@@ -19,6 +19,7 @@ from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, get_review_sheet
 from qa_app.queries.reviews_own import list_my_reviews
 from qa_app.services.reviews import Clash, SaveResult, save_parts
 from qa_app.services.reviews_submission import submit_review
+from qa_app.web.reviews.case_work import case_work
 from qa_app.web.reviews.page import (
     answer_words,
     ceiling_words,
@@ -32,6 +33,7 @@ from qa_app.web.reviews.whole import check_page, read_page
 from qa_app.web.shared.access import current_viewer, record_view, requires
 from qa_app.web.shared.answer_parts import Conflict
 from qa_app.web.shared.template_filters import time_of_day
+from qa_app.web.shared.timings import action_timing
 from qa_app.web.shared.transactions import commits
 
 blueprint = Blueprint("reviews", __name__, url_prefix="/reviews")
@@ -59,6 +61,7 @@ def show(review_id: int) -> ResponseReturnValue:
         "reviews/read.html",
         page=read_page(sheet, viewer, _settings().release_days, get_review_score(viewer, review_id)),
         answered_by=_answering_actions(sheet),
+        work=case_work(viewer, sheet, clock.now()),
         heading=f"Review {sheet.ref}",
         caption=f"{sheet.form.title} · {sheet.cohort_title}",
     )
@@ -108,7 +111,10 @@ def _section(sheet: ReviewSheet, section: str, conflicts: dict[str, Conflict] | 
     if not is_overall and section not in sheet.form.section_by_key:
         raise NotFound("This review has no such section.")
     page = section_page(sheet, section, conflicts)
-    return render_template("reviews/section.html", page=page, heading=page.heading, caption=page.caption)
+    work = case_work(current_viewer(), sheet, clock.now())
+    return render_template(
+        "reviews/section.html", page=page, work=work, heading=page.heading, caption=page.caption
+    )
 
 
 @blueprint.post("/<int:review_id>/sections/<section>")
@@ -236,6 +242,7 @@ def _check(sheet: ReviewSheet, *, with_errors: bool = False) -> str:
     return render_template(
         "reviews/check.html",
         page=page,
+        work=case_work(current_viewer(), sheet, clock.now()),
         heading=f"Check and submit {sheet.ref}",
         caption=f"{sheet.form.title} · {sheet.cohort_title}",
         errors=page.errors if with_errors else [],
@@ -248,7 +255,7 @@ def _check(sheet: ReviewSheet, *, with_errors: bool = False) -> str:
 def submit(review_id: int) -> ResponseReturnValue:
     """Hand in a review, or list what is missing as links."""
     viewer = current_viewer()
-    result = submit_review(viewer, review_id, at=clock.now())
+    result = submit_review(viewer, review_id, at=clock.now(), timing=action_timing())
     if not result.is_done:
         return _check(get_review_sheet(viewer, review_id), with_errors=True), 422
     flash(f"{result.sheet.ref} is submitted. Thank you.", "success")
