@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 from qa_app.bundled import bundled_folder
 from qa_app.demo.board_reports import issue_reports
+from qa_app.demo.case_work import carry_out, raise_concerns
 from qa_app.demo.caseload import demonstration_caseload
 from qa_app.demo.flags import flag_cases, supervise_teams
 from qa_app.demo.places import IMPROVEMENT_BOARD, REVIEWED_TEAM, TEAMS, Person, people
@@ -70,6 +71,9 @@ def build_demonstration(tell: Tell) -> Kept:
         council.viewer, REVIEWED_TEAM, council.team_ids[REVIEWED_TEAM], CASELOAD_DAYS, at=MATCHED_AT
     )
     hold_one_back(council.viewer("qa.lead"), at=MATCHED_AT)
+    tell("Actions for children, and concerns")
+    carry_out(council.viewer, at=MATCHED_AT)
+    raise_concerns(kept.begun, council.viewer, at=MATCHED_AT)
     tell("The improvement plan, and what its actions answer")
     improver = council.viewer("improvement")
     plan_id = import_demonstration_plan(improver)

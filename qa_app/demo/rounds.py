@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from qa_app.demo.case_work import raise_actions
 from qa_app.demo.lots import lot
-from qa_app.demo.places import people
+from qa_app.demo.places import SAFEGUARDING, TEAMS, people
 from qa_app.demo.sheets import Raised, Sheet, filled_in, findings_of
 from qa_app.domain.access import Role, Viewer
 from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
@@ -58,6 +59,8 @@ class Kept:
     n_submitted: int = 0
     n_findings: int = 0
     weaknesses: dict[str, list[int]] = field(default_factory=dict)
+    begun: list[tuple[Viewer, int]] = field(default_factory=list)
+    """Reviews that somebody works on, of children of one service area."""
 
 
 def run_round(viewer_of: ViewerOf, import_id: int, round_: Round, kept: Kept) -> None:
@@ -107,9 +110,12 @@ def review_case(auditor: Viewer, review_id: int, case: BoardCase, round_: Round,
     sheet = filled_in(stands.form, ref, quality, at.date())
     save(auditor, stands, sheet, whole=is_submitted, at=at)
     if not is_submitted:
+        if case.team in TEAMS[SAFEGUARDING]:
+            kept.begun.append((auditor, review_id))
         return
     for raised in findings_of(stands.form, sheet, ref):
         keep_finding(auditor, review_id, raised, kept, at=at + timedelta(minutes=40))
+    raise_actions(auditor, review_id, ref, at=at + timedelta(minutes=50))
     submission = submit_review(auditor, review_id, at=at + timedelta(hours=1))
     if submission.gaps:
         raise Conflict(f"A demonstration review has gaps: {[gap.words for gap in submission.gaps]}")

@@ -14,7 +14,11 @@ from qa_app.domain.safeguarding_concerns import Clock, ClockState, ConcernKind, 
 from qa_app.domain.working_days import day_in_london
 
 LONDON = ZoneInfo("Europe/London")
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 6, 1), timezones=st.just(UTC))
+MOMENTS = st.datetimes(
+    datetime(2024, 1, 1),  # noqa: DTZ001
+    datetime(2027, 6, 1),  # noqa: DTZ001
+    timezones=st.just(UTC),
+)
 
 
 def london(*parts: int) -> datetime:
