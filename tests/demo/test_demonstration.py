@@ -87,7 +87,7 @@ def small(session: Session, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.database
 def test_the_line_is_whole_from_case_to_plan_and_never_mixed_in(session: Session, small: list[str]) -> None:
-    assert len(small) == 3 + len(ROUNDS) + 3
+    assert len(small) == 3 + len(ROUNDS) + 4
     n_submitted = session.scalar(select(func.count()).where(Review.submitted_at.is_not(None)))
     assert n_submitted == session.scalar(select(func.count(ReviewSnapshot.id)))
     assert n_submitted is not None

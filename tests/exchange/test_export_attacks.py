@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from qa_app.domain.caseload import Handling, ImportFault, PlanType
 from qa_app.domain.caseload_comparison import CaseStanding, ChangedCase
 from qa_app.domain.export_columns import Column
+from qa_app.exchange.case_action_files import case_action_csv, case_action_workbook
 from qa_app.exchange.case_flags.template import FlagRow, flags_workbook
 from qa_app.exchange.changed_cases import changed_cases_csv
 from qa_app.exchange.fault_list import fault_csv, fault_workbook, inert
@@ -72,10 +73,12 @@ COLUMN = Column("answer", "Answer")
 CSV_FILES: dict[str, Callable[[str], bytes]] = {
     "faults": lambda words: fault_csv([fault(words)]),
     "changed cases": lambda words: changed_cases_csv([case(words)]),
+    "actions for children": lambda words: case_action_csv([[words] * 16]),
     "history": lambda words: history_csv(["When"], [[words, words]]),
     "reviews": lambda words: export_csv([Column("answer", words)], [{"answer": words}]),
 }
 WORKBOOKS: dict[str, Callable[[str], bytes]] = {
+    "actions for children": lambda words: case_action_workbook([[words] * 16], words),
     "faults": lambda words: fault_workbook([fault(words)], date(2026, 11, 24)),
     "reviews": lambda words: export_workbook([Column("answer", words)], [{"answer": words}], words),
     "case flags": lambda words: flags_workbook(

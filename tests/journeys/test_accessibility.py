@@ -32,6 +32,9 @@ PAGES: dict[str, tuple[str, ...]] = {
         "{open}",
         "{open}/check",
         "/findings/new?review_id={open_id}",
+        "/case-actions/new?review_id={open_id}",
+        "/concerns/new?review_id={open_id}",
+        "/case-actions",
         "/history/review/{open_id}",
     ),
     "qa.lead": (
@@ -92,7 +95,16 @@ PAGES: dict[str, tuple[str, ...]] = {
     "director": ("/", "/boards/drafts/2"),
     "reviewing.officer": ("/", "/my-practice"),
     "manager": ("/", "/my-practice"),
-    "head.safeguarding": ("/", "/themes", "/themes/6", "/themes/6/reviews", "/findings/{finding}", "/plan"),
+    "head.safeguarding": (
+        "/",
+        "/case-actions?show=all",
+        "/concerns",
+        "/themes",
+        "/themes/6",
+        "/themes/6/reviews",
+        "/findings/{finding}",
+        "/plan",
+    ),
     "improvement": (
         "/",
         "/plan",
