@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     """The same for high and standard ones: working days of England."""
     action_impact_days: int = Field(default=28, ge=1, le=365)
     """Days after an action was verified on which it is asked whether it helped."""
+    challenge_days: int = Field(default=10, ge=1, le=60)
+    """Within how many working days the challenge of a fact in a review is answered."""
     concern_acknowledge_hours: int = Field(default=4, ge=1, le=72)
     concern_safe_hours: int = Field(default=24, ge=1, le=168)
     concern_threshold_hours: int = Field(default=24, ge=1, le=168)

@@ -73,6 +73,7 @@ class Permission(StrEnum):
     SEE_CONCERNS = "see_concerns"
     ANSWER_CONCERNS = "answer_concerns"
     ACKNOWLEDGE_CONCERNS = "acknowledge_concerns"
+    RETURN_REVIEWS = "return_reviews"
 
 
 class ScopeKind(StrEnum):
@@ -121,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_PLAN,
             P.SEE_EXCEPTION_REPORT,
             P.RELEASE_REVIEWS,
+            P.RETURN_REVIEWS,
             P.MANAGE_LEAVERS,
             P.APPROVE_FORMS,
             P.SEE_HISTORY,

@@ -44,6 +44,7 @@ PERMISSION_WORDS: dict[Permission, PermissionWords] = {
         "Read released reviews of their own practice, and of the people and children they answer for",
         N.BY_SCOPE,
     ),
+    P.RETURN_REVIEWS: PermissionWords("Reviews", "Return a submitted review, or open it again", N.WHOLE_ONLY),
     P.SEE_CASE_ACTIONS: PermissionWords(
         "Children",
         "Read actions for children that are theirs to do or that they raised, and say how they go",

@@ -53,6 +53,15 @@ class IssuedReport(Base):
     correction_reason: Mapped[str | None] = mapped_column(String(1000))
 
 
+class IssuedReportReview(Base):
+    """A review whose answers an issued report holds: from then on it stays as it is."""
+
+    __tablename__ = "issued_report_review"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("issued_report.id"), primary_key=True)
+    review_id: Mapped[int] = mapped_column(ForeignKey("review.id"), primary_key=True, index=True)
+
+
 class ReportDraft(Base):
     """A report being prepared for a board, until it is issued or dropped.
 

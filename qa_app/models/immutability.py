@@ -15,6 +15,7 @@ NEVER_CHANGED = (
     "action_update",
     "issued_report",
     "case_action_update",
+    "issued_report_review",
 )
 NEVER_UPDATED = ("history_detail", "access_entry")
 ERASABLE = "history_detail"

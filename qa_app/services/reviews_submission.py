@@ -18,12 +18,15 @@ from qa_app.domain.cohorts import AnswerOutcome, ReviewState
 from qa_app.domain.completion import Gap, completion_of
 from qa_app.domain.errors import Conflict
 from qa_app.domain.limits import limits_of
+from qa_app.domain.review_returns import gaps_of_return
 from qa_app.extensions import db
 from qa_app.models.base import Instant
 from qa_app.models.reviews import AnswerRow, Review, ReviewSnapshot
 from qa_app.queries.reviews import ReviewSheet, get_own_sheet
+from qa_app.queries.reviews_return import get_open_return
 from qa_app.services import history
 from qa_app.services.case_actions import hand_to_team
+from qa_app.services.reviews_return import close_return
 from qa_app.services.reviews_scores import store_scores
 
 USUAL_TIMING = Timing()
@@ -57,6 +60,7 @@ def submit_review(
     _require_open(viewer, sheet)
     visible = asked(sheet.form, sheet.content)
     gaps = completion_of(sheet.form, sheet.content, visible).gaps
+    gaps += gaps_of_return(get_open_return(viewer, review_id))
     if gaps:
         return Submission(sheet, gaps)
     _settle_answers(viewer, sheet, visible, at)
@@ -92,6 +96,7 @@ def submit_review(
     after = {"snapshot_sha256": sha256, "overall_grade": grade.value if grade else ""}
     history.record(viewer, "review_submitted", "review", sheet.review_id, at=at, after=after)
     hand_to_team(viewer, sheet.review_id, timing, at=at)
+    close_return(sheet.review_id, at=at)
     return Submission(sheet, ())
 
 
