@@ -41,6 +41,8 @@ from qa_app.web.programme import routes as programme
 from qa_app.web.referrals import routes as referrals
 from qa_app.web.releases import routes as releases
 from qa_app.web.report_drafts import routes as report_drafts
+from qa_app.web.review_replies import routes as review_replies
+from qa_app.web.review_returns import routes as review_returns
 from qa_app.web.reviews import routes as reviews
 from qa_app.web.safeguarding_concerns import routes as safeguarding_concerns
 from qa_app.web.second_step import routes as second_step
@@ -54,6 +56,7 @@ from qa_app.web.shared.security_headers import headers_of_files, set_security_he
 from qa_app.web.shared.transactions import begin_by_method
 from qa_app.web.sign_in import routes as sign_in
 from qa_app.web.single_sign_on import routes as single_sign_on
+from qa_app.web.supervision import routes as supervision
 from qa_app.web.themes import routes as themes
 from qa_app.web.your_account import routes as your_account
 
@@ -95,6 +98,9 @@ FEATURES = (
     leavers,
     case_actions,
     safeguarding_concerns,
+    review_returns,
+    review_replies,
+    supervision,
 )
 
 

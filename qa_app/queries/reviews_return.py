@@ -152,3 +152,38 @@ def _points(return_id: int, since: datetime, review_id: int) -> tuple[ReturnPoin
             )
         )
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class PointPage:
+    """One returned point with its question, for its reviewer."""
+
+    point_id: int
+    review_id: int
+    question_key: str | None
+    question: str
+    reason: str
+
+
+def get_return_point(viewer: Viewer, point_id: int) -> PointPage:
+    """One returned point of one's own review. Errors: NotAllowed; NotFound for another's, or once it is handed in."""
+    viewer.require(Permission.COMPLETE_REVIEWS)
+    row = db.session.execute(
+        select(ReviewReturnPoint, Review.id, AuditFormVersion.content_sha256, AuditFormVersion.content)
+        .join(ReviewReturn, ReviewReturn.id == ReviewReturnPoint.review_return_id)
+        .join(Review, Review.id == ReviewReturn.review_id)
+        .join(AuditFormVersion, AuditFormVersion.id == Review.form_version_id)
+        .where(
+            ReviewReturnPoint.id == point_id,
+            ReviewReturn.resubmitted_at.is_(None),
+            Review.reviewer_id == viewer.user_id,
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    point: ReviewReturnPoint = row.ReviewReturnPoint
+    form: AuditForm = published_form(row.content_sha256, lambda: row.content)
+    asked = form.questions.get(point.question_key or "")
+    section = form.section_by_key.get(point.section_key)
+    title = asked.text if asked else f"Grade of: {section.title if section else 'the whole file'}"
+    return PointPage(point.id, row.id, point.question_key, title, point.reason)

@@ -28,11 +28,11 @@ ORGANISATION_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.TEAM_MANAGER, R.
 PLAN_READERS = frozenset(
     {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM, R.ACTION_LEAD, R.PARTNER_AGENCY}
 )
+PRACTICE_READERS = frozenset({R.PRACTITIONER, R.TEAM_MANAGER, R.REVIEWING_OFFICER})
 CASE_WORKERS = frozenset({R.QA_LEAD, R.TEAM_MANAGER, R.HEAD_OF_SERVICE, R.DIRECTOR})
 REPORT_READERS = frozenset({R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.IMPROVEMENT_TEAM})
 IMPROVEMENT_TEAM = frozenset({R.IMPROVEMENT_TEAM})
 UPDATERS = IMPROVEMENT_TEAM | {R.QA_LEAD, R.HEAD_OF_SERVICE, R.DIRECTOR, R.ACTION_LEAD}
-PRACTICE_READERS = frozenset({R.PRACTITIONER, R.TEAM_MANAGER, R.REVIEWING_OFFICER})
 FORM_READERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD, R.AUDITOR, R.MODERATOR})
 ORGANISERS = frozenset({R.ADMINISTRATOR, R.QA_LEAD})
 
@@ -148,6 +148,18 @@ MATRIX: dict[str, frozenset[Role]] = {
         CASE_WORKERS | REVIEWERS | IMPROVEMENT_TEAM | {R.PRACTITIONER, R.REVIEWING_OFFICER},
     ),
     "case_actions.chase": CASE_WORKERS,
+    **dict.fromkeys(
+        [f"review_returns.{page}" for page in ("choose", "give_back", "ask_reopen", "reopen")], QA_LEAD
+    ),
+    **dict.fromkeys(["review_returns.point", "review_returns.stands"], REVIEWERS),
+    "review_returns.submissions": REVIEW_READERS,
+    **dict.fromkeys(["review_replies.new", "review_replies.send"], PRACTICE_READERS),
+    **dict.fromkeys(
+        [f"review_replies.{page}" for page in ("waiting", "challenge", "answer")], QA_LEAD | REVIEWERS
+    ),
+    "supervision.index": REVIEW_READERS | PRACTICE_READERS,
+    **dict.fromkeys(["supervision.sheet", "supervision.note"], PRACTICE_READERS),
+    "reviews.switch_keys": REVIEWERS,
     **dict.fromkeys(
         [
             "safeguarding_concerns.index",

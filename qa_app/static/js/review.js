@@ -132,9 +132,10 @@ async function send (address, typed, again = true) {
   }
   if (again && (reply.status === 400 || reply.redirected || reply.status === 401)) {
     if (await freshToken()) return send(address, typed, false)
+    document.dispatchEvent(new CustomEvent('signed-out'))
     return {
       kind: 'failed',
-      words: 'Cannot save: you have been signed out. Your words are kept on this page. Sign in again in another tab; saving then goes on here.'
+      words: 'Cannot save: you have been signed out. Your words are kept on this page. Sign in again here or in another tab; saving then goes on.'
     }
   }
   return { kind: 'failed', words: 'Cannot save just now. Your words are kept on this page and sent again in a moment.' }
@@ -306,6 +307,7 @@ function start () {
     const part = partOf(event.target)
     if (part && part.waits) part.save()
   })
+  document.addEventListener('signed-in', () => { for (const part of parts.values()) if (part.waits) part.save() })
   window.addEventListener('online', () => { for (const part of parts.values()) if (part.waits) part.save() })
   window.addEventListener('pagehide', () => { for (const part of parts.values()) if (part.waits) part.save() })
   window.addEventListener('beforeunload', event => {

@@ -1,7 +1,7 @@
 """What the section pages of a review show: plain parts that the templates lay out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import url_for
 
@@ -13,12 +13,14 @@ from qa_app.domain.cohorts import ReviewState
 from qa_app.domain.completion import Completion, SectionProgress, completion_of
 from qa_app.domain.limits import Limits, limits_of
 from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, SheetFinding
+from qa_app.web.reviews.looks import FilterLink, Look, filter_links, n_shown
 from qa_app.web.shared.answer_parts import (
     AnswerLinks,
     Conflict,
     FindingLine,
     JudgementPart,
     QuestionPart,
+    Returned,
     judgement_part,
     question_part,
 )
@@ -63,6 +65,11 @@ class SectionPage:
     newer_version: int | None
     """The newer version that the cohort pins, and this review could move to by choice; nothing while there is none."""
     move_href: str
+    filters: tuple[FilterLink, ...]
+    is_filtered: bool
+    returned_words: str
+    """What is asked of the whole review, where it came back."""
+    n_unsettled: int
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,13 @@ def ceiling_words(limits: Limits) -> tuple[str, ...]:
     return tuple(f"No higher than {one.grade.label.lower()}: {one.because}" for one in limits.ceilings)
 
 
-def section_entries(sheet: ReviewSheet, shown: Shown, current: str) -> tuple[SectionEntry, ...]:
-    """The list of sections beside the questions; sections not asked are there and hidden."""
+NO_LOOK = Look()
+
+
+def section_entries(
+    sheet: ReviewSheet, shown: Shown, current: str, look: Look = NO_LOOK
+) -> tuple[SectionEntry, ...]:
+    """The list of sections beside the questions, with what a filter leaves; sections not asked are there and hidden."""
     done = {one.section: one for one in shown.completion.sections}
     titles = [(section.key, section.title) for section in sheet.form.sections]
     if sheet.form.overall.graded:
@@ -103,8 +115,8 @@ def section_entries(sheet: ReviewSheet, shown: Shown, current: str) -> tuple[Sec
         SectionEntry(
             key,
             title,
-            url_for("reviews.show_section", review_id=sheet.review_id, section=key),
-            progress_words(done[key]) if key in done else "Not asked",
+            look.address(sheet.review_id, key, look.only),
+            _entry_words(sheet, done.get(key), shown, look),
             key in done and done[key].is_complete,
             key == current,
             key not in done,
@@ -113,16 +125,24 @@ def section_entries(sheet: ReviewSheet, shown: Shown, current: str) -> tuple[Sec
     )
 
 
+def _entry_words(sheet: ReviewSheet, done: SectionProgress | None, shown: Shown, look: Look) -> str:
+    if done is None:
+        return "Not asked"
+    if look.only is not None:
+        return f"{n_shown(sheet, done.section, shown.asked.questions, look)} here"
+    return progress_words(done)
+
+
 def section_page(
-    sheet: ReviewSheet, key: str, conflicts: Mapping[str, Conflict] | None = None
+    sheet: ReviewSheet, key: str, conflicts: Mapping[str, Conflict] | None = None, look: Look = NO_LOOK
 ) -> SectionPage:
     """The page of one section, or of the overall judgement. Errors: KeyError for a section the form lacks."""
     shown = shown_of(sheet)
     clashes = conflicts or {}
-    entries = section_entries(sheet, shown, key)
+    entries = section_entries(sheet, shown, key, look)
     is_overall = key == OVERALL and sheet.form.overall.graded
     section = None if is_overall else sheet.form.section_by_key[key]
-    questions = () if section is None else _question_parts(sheet, section, shown, clashes)
+    questions = () if section is None else _question_parts(sheet, section, shown, clashes, look)
     next_href, next_words = _next(sheet, entries, key)
     is_begun = sheet.state is ReviewState.IN_PROGRESS
     has_newer = is_begun and sheet.cohort_number > sheet.form_number
@@ -135,7 +155,7 @@ def section_page(
         entries=entries,
         facts=sheet.facts,
         questions=questions,
-        judgement=_judgement_part(sheet, section, shown.limits, clashes.get(key)),
+        judgement=_judgement_part(sheet, section, shown.limits, clashes.get(key), look.of_section(key)),
         is_overall=is_overall,
         ceilings=ceiling_words(shown.limits),
         saved_words=f"Saved at {time_of_day(sheet.saved_at)}" if sheet.saved_at else "Nothing saved yet",
@@ -147,6 +167,10 @@ def section_page(
         section_grades=judgement_lines(sheet, shown) if is_overall else (),
         newer_version=sheet.cohort_number if has_newer else None,
         move_href=url_for("form_publishing.review_move", review_id=sheet.review_id),
+        filters=filter_links(sheet, shown.asked.questions, look, key),
+        is_filtered=look.only is not None,
+        returned_words=look.returned.words if look.returned else "",
+        n_unsettled=len(look.returned.unsettled) if look.returned else 0,
     )
 
 
@@ -160,7 +184,7 @@ def _next(sheet: ReviewSheet, entries: Sequence[SectionEntry], key: str) -> tupl
 
 
 def _question_parts(
-    sheet: ReviewSheet, section: Section, shown: Shown, clashes: Mapping[str, Conflict]
+    sheet: ReviewSheet, section: Section, shown: Shown, clashes: Mapping[str, Conflict], look: Look
 ) -> tuple[QuestionPart, ...]:
     return tuple(
         question_part(
@@ -171,9 +195,10 @@ def _question_parts(
             is_hidden=question.key not in shown.asked.questions,
             findings=tuple(finding_line(one) for one in sheet.findings if one.question == question.key),
             conflict=clashes.get(question.key),
+            returned=look.of_question(question.key),
         )
         for question in section.questions
-        if not question.retired
+        if not question.retired and (look.shows(sheet, question) or question.key in clashes)
     )
 
 
@@ -197,10 +222,14 @@ def finding_line(finding: SheetFinding) -> FindingLine:
 
 
 def _judgement_part(
-    sheet: ReviewSheet, section: Section | None, limits: Limits, conflict: Conflict | None
+    sheet: ReviewSheet,
+    section: Section | None,
+    limits: Limits,
+    conflict: Conflict | None,
+    returned: Returned | None,
 ) -> JudgementPart | None:
     key = section.key if section else OVERALL
-    return judgement_part(
+    part = judgement_part(
         sheet.form,
         section,
         sheet.content.judgement(key) if section else sheet.content.overall,
@@ -210,6 +239,7 @@ def _judgement_part(
         departs=limits.departs,
         conflict=conflict,
     )
+    return replace(part, returned=returned) if part else None
 
 
 def judgement_lines(

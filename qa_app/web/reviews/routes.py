@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from qa_app import clock
@@ -12,14 +12,19 @@ from qa_app.domain.answers import Answer
 from qa_app.domain.audit_forms.asked import offered_finding
 from qa_app.domain.audit_forms.kinds import OVERALL
 from qa_app.domain.errors import NotFound
+from qa_app.domain.question_filters import read_only
 from qa_app.domain.references import action_ref
+from qa_app.domain.review_returns import OpenReturn
 from qa_app.queries.answering_actions import list_answering_actions
 from qa_app.queries.review_scores import get_review_score
 from qa_app.queries.reviews import NEVER_SAVED, ReviewSheet, get_review_sheet
 from qa_app.queries.reviews_own import list_my_reviews
+from qa_app.queries.reviews_return import get_open_return
 from qa_app.services.reviews import Clash, SaveResult, save_parts
 from qa_app.services.reviews_submission import submit_review
+from qa_app.web.reviews.after import after_part
 from qa_app.web.reviews.case_work import case_work
+from qa_app.web.reviews.looks import KEYS_OFF, Look, first_returned, keys_are_on
 from qa_app.web.reviews.page import (
     answer_words,
     ceiling_words,
@@ -55,13 +60,14 @@ def show(review_id: int) -> ResponseReturnValue:
     sheet = get_review_sheet(viewer, review_id)
     question = request.args.get("question", "")
     if sheet.may_edit:
-        return redirect(_where_work_goes_on(sheet, question))
+        return redirect(_where_work_goes_on(sheet, question, get_open_return(viewer, review_id)))
     record_view("review", review_id)
     return render_template(
         "reviews/read.html",
         page=read_page(sheet, viewer, _settings().release_days, get_review_score(viewer, review_id)),
         answered_by=_answering_actions(sheet),
         work=case_work(viewer, sheet, clock.now()),
+        after=after_part(viewer, sheet),
         heading=f"Review {sheet.ref}",
         caption=f"{sheet.form.title} · {sheet.cohort_title}",
     )
@@ -82,7 +88,11 @@ def _answering_actions(sheet: ReviewSheet) -> dict[str, list[tuple[str, str]]]:
     return links
 
 
-def _where_work_goes_on(sheet: ReviewSheet, question: str) -> str:
+def _where_work_goes_on(sheet: ReviewSheet, question: str, returned: OpenReturn | None) -> str:
+    point = first_returned(returned) if returned and not question else None
+    if point is not None:
+        mark = f"question-{point.question}" if point.question else f"judgement-{point.section}"
+        return url_for("reviews.show_section", review_id=sheet.review_id, section=point.section, _anchor=mark)
     if question in sheet.form.section_of:
         key = sheet.form.section_of[question].key
         return url_for(
@@ -110,11 +120,25 @@ def _section(sheet: ReviewSheet, section: str, conflicts: dict[str, Conflict] | 
     is_overall = section == OVERALL and sheet.form.overall.graded
     if not is_overall and section not in sheet.form.section_by_key:
         raise NotFound("This review has no such section.")
-    page = section_page(sheet, section, conflicts)
+    look = Look(read_only(request.args.get("only", "")), get_open_return(current_viewer(), sheet.review_id))
+    page = section_page(sheet, section, conflicts, look)
     work = case_work(current_viewer(), sheet, clock.now())
     return render_template(
-        "reviews/section.html", page=page, work=work, heading=page.heading, caption=page.caption
+        "reviews/section.html",
+        page=page,
+        work=work,
+        keys_on=keys_are_on(),
+        heading=page.heading,
+        caption=page.caption,
     )
+
+
+@blueprint.post("/keys")
+@requires(Permission.COMPLETE_REVIEWS)
+def switch_keys() -> ResponseReturnValue:
+    """Turn the single keys of the review page off or on, until one signs out."""
+    session[KEYS_OFF] = request.form.get("keys") == "off"
+    return jsonify(keys="off" if session[KEYS_OFF] else "on")
 
 
 @blueprint.post("/<int:review_id>/sections/<section>")
@@ -238,7 +262,7 @@ def check(review_id: int) -> ResponseReturnValue:
 
 
 def _check(sheet: ReviewSheet, *, with_errors: bool = False) -> str:
-    page = check_page(sheet)
+    page = check_page(sheet, get_open_return(current_viewer(), sheet.review_id))
     return render_template(
         "reviews/check.html",
         page=page,

@@ -12,6 +12,7 @@ from qa_app.domain.audit_forms.kinds import OVERALL, FindingKind
 from qa_app.domain.audit_forms.scores import Score
 from qa_app.domain.completion import Gap, SectionProgress
 from qa_app.domain.releases import ReleaseState, release_stand
+from qa_app.domain.review_returns import OpenReturn, gaps_of_return
 from qa_app.queries.reviews import ReviewSheet, SheetFinding
 from qa_app.web.reviews.page import (
     SectionEntry,
@@ -120,13 +121,17 @@ class ReadPage:
     release: ReleasePart | None = None
 
 
-def check_page(sheet: ReviewSheet) -> CheckPage:
-    """The check before submitting: gaps as links, the grades, the findings raised."""
+def check_page(sheet: ReviewSheet, returned: OpenReturn | None = None) -> CheckPage:
+    """The check before submitting: gaps as links, what came back and is not settled, the grades, the findings."""
     shown = shown_of(sheet)
+    back = tuple(GapLink(gap.words, gap_href(sheet.review_id, gap)) for gap in gaps_of_return(returned))
     return CheckPage(
         entries=section_entries(sheet, shown, ""),
         facts=sheet.facts,
-        gap_groups=tuple(_gap_group(sheet, one) for one in shown.completion.sections if one.gaps),
+        gap_groups=(
+            *([GapGroup("Returned to you", back)] if back else []),
+            *(_gap_group(sheet, one) for one in shown.completion.sections if one.gaps),
+        ),
         judgements=judgement_lines(sheet, shown, with_overall=True),
         ceilings=ceiling_words(shown.limits),
         findings=tuple(finding_line(one) for one in sheet.findings),

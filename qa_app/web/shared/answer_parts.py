@@ -36,6 +36,16 @@ class FindingLine:
 
 
 @dataclass(frozen=True)
+class Returned:
+    """Why a question or a grade came back, and how far its reviewer has dealt with it."""
+
+    reason: str
+    is_settled: bool
+    reply: str
+    stands_href: str
+
+
+@dataclass(frozen=True)
 class QuestionPart:
     """One question with its fields, filled in."""
 
@@ -65,6 +75,7 @@ class QuestionPart:
     offer_words: str
     findings: tuple[FindingLine, ...]
     conflict: Conflict | None
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,7 @@ class JudgementPart:
     departs: bool = False
     fault: str = ""
     conflict: Conflict | None = None
+    returned: Returned | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +117,7 @@ def question_part(
     is_hidden: bool = False,
     findings: tuple[FindingLine, ...] = (),
     conflict: Conflict | None = None,
+    returned: Returned | None = None,
 ) -> QuestionPart:
     """One question with its fields as the answer stands. Without links it is shown, and saves nothing."""
     to = links or AnswerLinks()
@@ -140,6 +153,7 @@ def question_part(
         offer_words=f"Raise this as a {kind.value}",
         findings=findings,
         conflict=conflict,
+        returned=returned,
     )
 
 

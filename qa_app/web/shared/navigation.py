@@ -30,13 +30,20 @@ class Page:
 PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
     ("Home", (Page("home.index", "Home"),)),
     ("My reviews", (Page("reviews.index", "My reviews", (P.COMPLETE_REVIEWS,)),)),
-    ("My practice", (Page("my_practice.index", "My practice", (P.SEE_OWN_PRACTICE,)),)),
+    (
+        "My practice",
+        (
+            Page("my_practice.index", "My practice", (P.SEE_OWN_PRACTICE,)),
+            Page("supervision.index", "Supervision", (P.SEE_OWN_PRACTICE, P.SEE_REVIEWS)),
+        ),
+    ),
     (
         "Cohorts",
         (
             Page("cohorts.index", "Cohorts", (P.SEE_COHORTS,)),
             Page("referrals.index", "Referrals", (P.REFER_CASES,)),
             Page("releases.index", "Release", (P.RELEASE_REVIEWS,)),
+            Page("review_replies.waiting", "Challenges", (P.RETURN_REVIEWS,)),
             Page("cohort_cases.requests", "Requests", (P.MANAGE_COHORTS, P.APPROVE_EXEMPTIONS)),
             Page("programme.index", "Programme", (P.SEE_COHORTS,)),
             Page("programme.capacity", "Capacity", (P.MANAGE_COHORTS,)),
@@ -103,6 +110,7 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
 BELONGS_TO = {
     "cohort_cases": "cohorts.index",
     "panel_meetings": "cohorts.index",
+    "review_returns": "reviews.index",
     "form_designer": "audit_forms.index",
     "form_publishing": "audit_forms.index",
     "form_files": "audit_forms.index",

@@ -47,6 +47,8 @@ NOT_ABOUT_CHILDREN = frozenset(
         "leave_id",
         "leaving_id",
         "plan_id",
+        "point_id",
+        "reply_id",
         "grant_id",
         "item_id",
         "leaver_id",
