@@ -23,6 +23,7 @@ from qa_app.domain.cohorts import CohortKind, ProgrammeKind
 from qa_app.domain.house_words import NameKind, NameVerdict
 from qa_app.domain.notices import NoticeKind
 from qa_app.domain.plan_people import LeadKind
+from qa_app.domain.review_replies import ReplyKind
 from qa_app.domain.safeguarding_concerns import ConcernKind, ConcernTiming
 from qa_app.domain.sheets import SheetKind
 from qa_app.exchange.annex_a.spec import code_sets
@@ -31,9 +32,11 @@ from qa_app.extensions import db
 from qa_app.models.accounts import RoleGrant, User
 from qa_app.models.case_actions import CaseAction
 from qa_app.models.caseload import CaseFlag, CaseloadImport, CaseRecord, ImportFaultRow, NameDoubtRow
-from qa_app.models.cohorts import CohortCase
+from qa_app.models.cohorts import Cohort, CohortCase
 from qa_app.models.findings import Finding
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
+from qa_app.models.review_replies import ReviewReply
+from qa_app.models.review_returns import ReviewReturnPoint
 from qa_app.models.reviews import Review
 from qa_app.models.themes import Theme
 from qa_app.queries.audit_form_publishing import get_publishing
@@ -55,6 +58,7 @@ from qa_app.services.notices import tell
 from qa_app.services.organisation_merges import merge_names
 from qa_app.services.programme import Planned, add_entry
 from qa_app.services.reviews_release import release_reviews
+from qa_app.services.reviews_return import ReturnReasons, return_review
 from qa_app.services.safeguarding_concerns import ConcernDraft, raise_concern
 from qa_app.services.sheets import keep_sheet
 from tests.builders import make_board, make_service_area, make_team, make_user, viewer_of
@@ -113,6 +117,7 @@ def build_council() -> Council:
     _organisation(council, area, here)
     reviews = _reviews(council, here, there)
     _case_work(council, reviews)
+    _after_reviews(council, reviews, int(str(council.own["cohort"])), here)
     _caseload(council, reviews["released"])
     _plan(council, reviews["released"])
     _boards(council, board)
@@ -238,6 +243,50 @@ def _case_work(council: Council, reviews: Mapping[str, Review]) -> None:
     council.other |= {
         "case action": {role: there[0] for role in Role if role not in whole},
         "concern": {role: there[1] for role in Role if role not in whole},
+    }
+
+
+def _after_reviews(council: Council, reviews: Mapping[str, Review], cohort_id: int, here: Team) -> None:
+    """What came back to reviewers, and what is challenged; the practitioner whose work the released review judges."""
+    found = [("plan_smart", "weakness", ["smart_plans"])]
+    lead, cohort = _viewer(council, Role.QA_LEAD), db.session.get_one(Cohort, cohort_id)
+    stranger = make_user("Another stranger", Role.AUDITOR)
+
+    def point_of(user: User) -> int:
+        review = make_submitted(user, cohort, here, findings=found)
+        reasons = ReturnReasons(questions={"seen": "Look at it again."})
+        returned = return_review(lead, review.id, reasons, at=AT)
+        point = select(ReviewReturnPoint.id).where(ReviewReturnPoint.review_return_id == returned.id)
+        return db.session.scalars(point).one()
+
+    def challenge_of(review: Review) -> int:
+        reply = ReviewReply(
+            review_id=review.id,
+            kind=ReplyKind.CHALLENGE,
+            words="She was seen on Monday.",
+            written_at=AT,
+            written_by_id=council.users[Role.PRACTITIONER].id,
+            due_on=TODAY,
+        )
+        db.session.add(reply)
+        db.session.flush()
+        return reply.id
+
+    challenged: dict[Role, Key] = {Role.QA_LEAD: challenge_of(reviews["released"])}
+    points: dict[Role, Key] = {}
+    for role in REVIEWERS:
+        points[role] = point_of(council.users[role])
+        challenged[role] = challenge_of(make_submitted(council.users[role], cohort, here, findings=found))
+    council.own |= {
+        "returned point": points,
+        "challenge": challenged,
+        "judged review": reviews["released"].id,
+        "judged practitioner": council.own["practitioner"],
+    }
+    council.other |= {
+        "returned point": point_of(stranger),
+        "challenge": dict.fromkeys(REVIEWERS, challenged[Role.QA_LEAD]),
+        "judged review": reviews["elsewhere"].id,
     }
 
 

@@ -75,11 +75,13 @@ def list_submissions(viewer: Viewer, review_id: int) -> tuple[Submission, ...]:
         select(AuditFormVersion.content_sha256, AuditFormVersion.content)
         .select_from(Review)
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)
-        .join(AuditFormVersion, AuditFormVersion.id == Review.form_version_id)
+        .outerjoin(AuditFormVersion, AuditFormVersion.id == Review.form_version_id)
         .where(Review.id == review_id, reviews_within(viewer, Permission.SEE_REVIEWS))
     ).one_or_none()
     if row is None:
         raise NotFound()
+    if row.content is None:
+        return ()
     form: AuditForm = published_form(row.content_sha256, lambda: row.content)
     titles = {section.key: section.title for section in form.sections}
     taken = db.session.scalars(

@@ -34,6 +34,8 @@ from qa_app.models.improvement import (
     ThemeLink,
 )
 from qa_app.models.organisation import Practitioner, ServiceArea, Team
+from qa_app.models.review_replies import ReviewReply
+from qa_app.models.review_returns import ReviewReturn, ReviewReturnPoint
 from qa_app.models.reviews import AnswerRow, Review, SectionJudgement
 from qa_app.models.safeguarding_concerns import SafeguardingConcern
 from qa_app.queries.accounts import get_viewer
@@ -62,6 +64,7 @@ AREA_IDS, BOARD_IDS, AGENCY_IDS = (790_001, 790_002), (791_001, 791_002), (792_0
 VIEWER_ID, OTHER_ID, AUTHOR_ID = 793_001, 793_002, 793_003
 IMPORT_IDS, COHORT_ID, PLAN_ID, PRIORITY_ID = (794_001, 794_002, 794_003), 795_001, 796_001, 796_002
 LEAVING_ID = 797_001
+RETURN_ID = 799_001
 
 
 def mark(kind: str, record_id: int) -> str:
@@ -497,6 +500,32 @@ def _one_review(
     )
     put(FindingTheme, [{"finding_id": finding_id, "theme_id": theme_ids[0], "tagged_at": AT}])
     _case_work(place, facts, ids)
+    _went_back(facts, review_id)
+
+
+def _went_back(facts: ReviewFacts, review_id: int) -> None:
+    """A review that is open came back to its reviewer; one that was released was replied to."""
+    number, said = RETURN_ID + review_id - FIRST_ID["review"], mark("review", review_id)
+    if facts.state == "in_progress":
+        put(
+            ReviewReturn,
+            [{"id": number, "review_id": review_id, "kind": "returned", "words": said, "returned_at": AT}],
+        )
+        put(
+            ReviewReturnPoint,
+            [
+                {"id": number, "review_return_id": number, "section_key": "work", "question_key": "seen",
+                 "reason": said, "reply": ""}
+            ],
+        )  # fmt: skip
+    if facts.state == "released":
+        put(
+            ReviewReply,
+            [
+                {"id": number, "review_id": review_id, "kind": "challenge", "words": said, "written_at": AT,
+                 "written_by_id": AUTHOR_ID, "due_on": date(2026, 12, 8), "answer": ""}
+            ],
+        )  # fmt: skip
 
 
 def _case_work(place: int, facts: ReviewFacts, ids: dict[str, list[int]]) -> None:

@@ -135,6 +135,7 @@ def _section(sheet: ReviewSheet, section: str, conflicts: dict[str, Conflict] | 
 
 @blueprint.post("/keys")
 @requires(Permission.COMPLETE_REVIEWS)
+@commits
 def switch_keys() -> ResponseReturnValue:
     """Turn the single keys of the review page off or on, until one signs out."""
     session[KEYS_OFF] = request.form.get("keys") == "off"

@@ -7,7 +7,7 @@ from wtforms.validators import Length
 
 from qa_app import clock
 from qa_app.domain.access import Permission
-from qa_app.domain.errors import Invalid
+from qa_app.domain.errors import Invalid, NotFound
 from qa_app.domain.references import review_ref
 from qa_app.domain.review_replies import LONGEST_WORDS
 from qa_app.queries.supervision import get_supervision_page, get_supervision_sheet
@@ -72,6 +72,8 @@ def _sheet_page(practitioner_id: int, sent: tuple[int, TalkForm] | None = None) 
     page = get_supervision_sheet(viewer, practitioner_id)
     forms = {one.review_id: TalkForm(formdata=None, prefix=f"r{one.review_id}") for one in page.to_discuss}
     if sent is not None:
+        if sent[0] not in forms:
+            raise NotFound
         forms[sent[0]] = sent[1]
     for one in (*page.to_discuss, *page.discussed):
         record_view("review", one.review_id)
