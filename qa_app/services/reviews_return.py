@@ -187,6 +187,8 @@ def _send_back(viewer: Viewer, review: Review, kind: ReturnKind, words: str, at:
     review.released_at = review.released_by_id = None
     review.release_held_at = review.release_held_by_id = None
     review.release_held_reason = ""
+    # Questions never answered got a row at submission, only for the figures: they are unanswered again.
+    db.session.execute(delete(AnswerRow).where(AnswerRow.review_id == review.id, AnswerRow.revision == 0))
     db.session.execute(update(AnswerRow).where(AnswerRow.review_id == review.id).values(outcome=None))
     db.session.execute(delete(ReviewScore).where(ReviewScore.review_id == review.id))
     made = ReviewReturn(
