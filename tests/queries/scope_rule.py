@@ -5,6 +5,7 @@ from qa_app.domain.child_ties import LOOK_BACK_DAYS
 from tests.queries.scope_council import N_REVIEWS, N_TEAMS, Chances, ReviewFacts
 
 P = Permission
+CHILDREN = ("review", "grade", "finding", "child", "case_action", "concern")
 BEHIND_CASE_WORK = ("review-id", "case-id", "child", "child-id")
 """What an action for a child, or a concern, names: the child, and the number of its review."""
 
@@ -122,10 +123,10 @@ class Rule:
 
         Who reads the history of the whole service knows what there is, and nothing that tells of a child.
         """
-        if self.over_all(P.SEE_HISTORY) and kind not in ("review", "grade", "finding", "child"):
+        if self.over_all(P.SEE_HISTORY) and kind not in CHILDREN:
             return True
         if kind in ("case_action", "case_action-id"):
-            return self.case_action(place)
+            return self.case_action(place) or (kind == "case_action-id" and self.holds(P.MANAGE_LEAVERS))
         if kind in ("concern", "concern-id"):
             return self.concern(place)
         near = self.case_action(place) or self.concern(place) if kind in BEHIND_CASE_WORK else False

@@ -2,6 +2,7 @@
 // tried again when it has not. Without scripts the page has a save button for each section.
 
 const WAIT_AFTER_TYPING = 400
+const LONGEST_UNSAVED = 3000
 const PAUSES = [2000, 4000, 8000, 15000]
 const page = document.querySelector('[data-review]')
 const stateLine = document.getElementById('save-state')
@@ -20,6 +21,7 @@ class Part {
     this.saveId = null
     this.lastBody = null
     this.running = null
+    this.since = 0
   }
 
   // What stands in the fields, or, `asLoaded`, what the page came with: words typed before this script ran must
@@ -42,8 +44,11 @@ class Part {
   changed (wait) {
     clearTimeout(this.timer)
     if (this.conflict) return
-    this.timer = setTimeout(() => this.save(), wait)
-    if (!this.saving && this.waits) tell('saving', 'Saving')
+    // Somebody who types without a pause is saved all the same, every few seconds.
+    this.since ||= Date.now()
+    const longest = Math.max(0, LONGEST_UNSAVED - (Date.now() - this.since))
+    this.timer = setTimeout(() => this.save(), Math.min(wait, longest))
+    if (!this.saving && this.waits && !this.failures) tell('saving', 'Saving')
   }
 
   save () {
@@ -73,7 +78,8 @@ class Part {
     typed.set('revision', this.revision)
     typed.set('save_id', this.saveId)
     this.saving = true
-    tell('saving', 'Saving')
+    this.since = 0
+    if (!this.failures) tell('saving', 'Saving')
     const outcome = await send(this.element.dataset.save, typed)
     this.saving = false
     if (outcome.kind === 'saved') {
