@@ -1,18 +1,18 @@
-"""`python -m benchmarks`: how long saving an answer and the theme page take."""
+"""`python -m benchmarks`: how long saving an answer, opening the longest form and the theme page take."""
 
 import json
 import sys
 from dataclasses import asdict
 
 from benchmarks.council import council
-from benchmarks.measures import answer_saved, theme_page
+from benchmarks.measures import answer_saved, longest_form, theme_page
 
 
 def main() -> None:
     """Build the council, measure, and print a table; with `--json`, one object."""
     print("Building the demonstration council ...", file=sys.stderr)
     with council() as built:
-        measures = [answer_saved(built), theme_page(built)]
+        measures = [answer_saved(built), longest_form(built), theme_page(built)]
         n_reviews = built.n_reviews
     if "--json" in sys.argv[1:]:
         rows = [{**asdict(each), "ratio": each.ratio} for each in measures]

@@ -8,11 +8,14 @@ from tempfile import TemporaryDirectory
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from qa_app import clock
 from qa_app.config import Settings
 from qa_app.demo.council import PASSWORD, build_demonstration
-from qa_app.domain.access import Role
+from qa_app.domain.access import SYSTEM, Role
+from qa_app.domain.answers import AnswerState
+from qa_app.domain.audit_forms.form import AuditForm
 from qa_app.domain.audit_forms.versions import form_from_json
 from qa_app.domain.cohorts import ReviewState
 from qa_app.extensions import db
@@ -22,6 +25,7 @@ from qa_app.models.audit_forms import AuditFormVersion
 from qa_app.models.findings import FindingTheme
 from qa_app.models.reviews import AnswerRow, Review
 from qa_app.models.tables import metadata
+from qa_app.services.audit_forms import publish_form
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,64 @@ class Council:
         reply = client.post("/sign-in", data={"email": email, "password": PASSWORD})
         assert reply.status_code == 303, f"the sign-in failed with status {reply.status_code}"
         return client
+
+    def long_review(self) -> tuple[int, int, str]:
+        """A review on a form of 60 questions in six sections, longer than any that is shipped, with an answer to each.
+
+        Gives the review, its auditor and a section.
+        """
+        version = publish_form(SYSTEM, AuditForm.from_data(long_form()), at=clock.now())
+        review = db.session.scalars(
+            select(Review).where(Review.state == ReviewState.IN_PROGRESS).order_by(Review.id.desc())
+        ).first()
+        assert review is not None
+        review.form_version_id = version.id
+        db.session.execute(delete(AnswerRow).where(AnswerRow.review_id == review.id))
+        for section in range(6):
+            for number in range(10):
+                db.session.add(
+                    AnswerRow(
+                        review_id=review.id,
+                        question_key=f"question_{section}_{number}",
+                        state=AnswerState.ANSWERED,
+                        value="partly",
+                        revision=1,
+                        saved_at=clock.now(),
+                    )
+                )
+        found = review.id, review.reviewer_id, "section_3"
+        db.session.commit()
+        return found
+
+
+def long_form() -> dict[str, object]:
+    """A form of 60 questions in six sections, each offering a finding."""
+    return {
+        "form": "long-form",
+        "title": "Long form",
+        "cohort_kinds": ["monthly_audit"],
+        "subject": "child",
+        "plan_types": ["child_protection"],
+        "sections": [
+            {
+                "section": f"section_{section}",
+                "title": f"Section {section}",
+                "graded": True,
+                "questions": [
+                    {
+                        "question": f"question_{section}_{number}",
+                        "text": f"Was thing {number} of section {section} done well for this child?",
+                        "type": "yes_partly_no",
+                        "required": True,
+                        "guidance": "Look at the last three visits and at what was written after each of them.",
+                        "finding": {"when": {"is": "no"}, "as": "weakness"},
+                    }
+                    for number in range(10)
+                ],
+            }
+            for section in range(6)
+        ],
+    }
 
 
 @contextmanager

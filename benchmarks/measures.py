@@ -73,6 +73,23 @@ def answer_saved(council: Council) -> Measure:
     return _compare("One answer saved", "one row updated and committed", ours, bare)
 
 
+def longest_form(council: Council) -> Measure:
+    """A section of a form of 60 questions, all answered, as its auditor opens it."""
+    review_id, reviewer_id, section = council.long_review()
+    browser = council.browser(reviewer_id)
+
+    def ours(_n: int) -> None:
+        assert browser.get(f"/reviews/{review_id}/sections/{section}").status_code == 200
+
+    statement = select(AnswerRow).where(AnswerRow.review_id == review_id)
+
+    def bare(_n: int) -> None:
+        assert len(db.session.scalars(statement).all()) >= 60
+        db.session.rollback()
+
+    return _compare("The longest form", "its 60 answers read", ours, bare)
+
+
 def theme_page(council: Council) -> Measure:
     """The page of the theme with the most findings, as the director sees it."""
     browser = council.browser(council.director_id)

@@ -14,11 +14,11 @@ MOST_TRIES = 4000
 TALK = {
     "practitioner_conversation": (
         {"held": "yes", "held_on": "3 11 2026", "said": "We know them well."},
-        {"held": "no", "why_not": "On leave."},
+        {"held": "no", "why_code": "away", "why_not": "On leave."},
     ),
     "family_feedback": (
         {"gathered": "yes", "heard_from": ["child", "parent"], "said": "They came when they said."},
-        {"gathered": "no", "why_not": "They did not wish to talk."},
+        {"gathered": "no", "why_code": "declined", "why_not": "They did not wish to talk."},
     ),
 }
 

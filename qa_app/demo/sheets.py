@@ -131,7 +131,7 @@ def typed_answer(question: Question, ref: str, quality: float, on: date) -> RawV
         "date": (on - timedelta(days=10)).isoformat(),
         "grade": grade_of(quality, ref, question.key).value,
         "practitioner_conversation": conversation(ref, on),
-        "family_feedback": {"gathered": "no", "why_not": "The family could not be reached in the time."},
+        "family_feedback": {"gathered": "no", "why_code": "no_reply", "why_not": "Tried twice by phone."},
     }
     if question.type in by_type:
         return by_type[question.type]
@@ -146,7 +146,7 @@ def typed_answer(question: Question, ref: str, quality: float, on: date) -> RawV
 def conversation(ref: str, on: date) -> RawValue:
     """A talk with the practitioner, held more often than not."""
     if lot(ref, "conversation") < 0.2:
-        return {"held": "no", "why_not": "The practitioner had left the team."}
+        return {"held": "no", "why_code": "left"}
     held_on = (on - timedelta(days=3)).isoformat()
     return {
         "held": "yes",

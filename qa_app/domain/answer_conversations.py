@@ -24,6 +24,22 @@ VOICES = (
     FixedChoice("carer", "A carer"),
     FixedChoice("other_family", "Another member of the family"),
 )
+WHY_NO_TALK = (
+    FixedChoice("left", "They have left the council or the team"),
+    FixedChoice("away", "On leave or off sick"),
+    FixedChoice("no_time", "No time could be found before the review was due"),
+    FixedChoice("declined", "They did not wish to talk"),
+    FixedChoice("not_asked", "They were not asked"),
+)
+WHY_NO_FEEDBACK = (
+    FixedChoice("declined", "They preferred not to say"),
+    FixedChoice("no_reply", "They could not be reached, or did not reply"),
+    FixedChoice("not_safe", "It was not safe or right to ask now"),
+    FixedChoice("too_young", "The child is too young, and nobody else could be asked"),
+    FixedChoice("not_asked", "Nobody was asked"),
+)
+"""Why there was no conversation, or no feedback. Stored by key; rates are counted by them."""
+WHY_CODE = "why_code"
 
 
 class Conversation(AnswerType):
@@ -125,13 +141,14 @@ class PractitionerConversation(Conversation):
         Part("held_on", "When did you talk?", "date", shown_when="yes"),
         Part("said", "What did the practitioner say about this work?", "words", shown_when="yes"),
         Part("reflection", "What did you agree, or learn together?", "words", shown_when="yes"),
-        Part("why_not", "If you did not talk, why not?", "words", shown_when="no"),
+        Part(WHY_CODE, "If you did not talk, why not?", "pick", WHY_NO_TALK, shown_when="no"),
+        Part("why_not", "Anything more about why not", "words", shown_when="no"),
     )
     needed_when_yes: ClassVar[dict[str, str]] = {
         "held_on": "give the date of the conversation",
         "said": "write down what the practitioner said",
     }
-    needed_when_no: ClassVar[dict[str, str]] = {"why_not": "say why there was no conversation"}
+    needed_when_no: ClassVar[dict[str, str]] = {WHY_CODE: "choose why there was no conversation"}
 
 
 class FamilyFeedback(Conversation):
@@ -145,13 +162,14 @@ class FamilyFeedback(Conversation):
         Part("heard_from", "Who did you hear from?", "ticks", VOICES, shown_when="yes"),
         Part("heard_on", "When did you hear from them?", "date", shown_when="yes"),
         Part("said", "What did they say about the help they had?", "words", shown_when="yes"),
-        Part("why_not", "If you did not hear from anyone, why not?", "words", shown_when="no"),
+        Part(WHY_CODE, "If you did not hear from anyone, why not?", "pick", WHY_NO_FEEDBACK, shown_when="no"),
+        Part("why_not", "Anything more about why not", "words", shown_when="no"),
     )
     needed_when_yes: ClassVar[dict[str, str]] = {
         "heard_from": "say who you heard from",
         "said": "write down what they said",
     }
-    needed_when_no: ClassVar[dict[str, str]] = {"why_not": "say why nobody was heard"}
+    needed_when_no: ClassVar[dict[str, str]] = {WHY_CODE: "choose why nobody was heard"}
 
 
 def _introduced(part: Part) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Subquery,
     cast,
+    false,
     func,
     literal,
     null,
@@ -124,20 +125,27 @@ def get_review_sheet(viewer: Viewer, review_id: int) -> ReviewSheet:
     return replace(sheet, facts=_facts(case_record_id, sheet.plan_type), findings=_findings(review_id))
 
 
-def get_own_sheet(viewer: Viewer, review_id: int) -> ReviewSheet:
+def get_own_sheet(viewer: Viewer, review_id: int, *, with_tie: bool = False) -> ReviewSheet:
     """A review for writing in it, in one statement: its reviewer's alone, locked until the transaction ends.
 
+    `with_tie`: also how the viewer is tied to the child, which handing in asks for and each save need not wait for.
     Errors: NotAllowed; NotFound for everybody else.
     """
     viewer.require(Permission.COMPLETE_REVIEWS)
-    return _load(viewer, review_id, Review.reviewer_id == viewer.user_id, for_saving=True)[0]
+    mine = Review.reviewer_id == viewer.user_id
+    return _load(viewer, review_id, mine, for_saving=True, with_tie=with_tie)[0]
 
 
 def _load(
-    viewer: Viewer, review_id: int, within: ColumnElement[bool], *, for_saving: bool = False
+    viewer: Viewer,
+    review_id: int,
+    within: ColumnElement[bool],
+    *,
+    for_saving: bool = False,
+    with_tie: bool = True,
 ) -> tuple[ReviewSheet, int]:
     given = _given(review_id)
-    statement = _sheet_statement(viewer, given).where(Review.id == review_id, within)
+    statement = _sheet_statement(viewer, given, with_tie=with_tie).where(Review.id == review_id, within)
     if for_saving:
         statement = statement.with_for_update(of=Review)
     rows = db.session.execute(statement).all()
@@ -211,7 +219,7 @@ def _given(review_id: int) -> Subquery:
     return union_all(answers, judgements).subquery("given")
 
 
-def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[*tuple[Any, ...]]:
+def _sheet_statement(viewer: Viewer, given: Subquery, *, with_tie: bool) -> Select[*tuple[Any, ...]]:
     releaser = aliased(User)
     pinned = func.coalesce(Review.form_version_id, CohortForm.form_version_id)
     of_cohort = aliased(AuditFormVersion)
@@ -231,8 +239,8 @@ def _sheet_statement(viewer: Viewer, given: Subquery) -> Select[*tuple[Any, ...]
             User.name.label("reviewer"),
             Cohort.kind.label("cohort_kind"),
             releaser.name.label("released_by"),
-            tie_of_viewer(viewer).label("tie"),
-            own_practice_within(viewer).label("is_own_practice"),
+            (tie_of_viewer(viewer) if with_tie else cast(null(), String(40))).label("tie"),
+            (own_practice_within(viewer) if with_tie else false()).label("is_own_practice"),
             *(column for column in given.c if column.name != "review_id"),
         )
         .join(CohortCase, CohortCase.id == Review.cohort_case_id)

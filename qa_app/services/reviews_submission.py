@@ -56,7 +56,7 @@ def submit_review(
     its cohort closed, or when the reviewer has become tied to the child.
     """
     viewer.require(Permission.COMPLETE_REVIEWS)
-    sheet = get_own_sheet(viewer, review_id)
+    sheet = get_own_sheet(viewer, review_id, with_tie=True)
     _require_open(viewer, sheet)
     visible = asked(sheet.form, sheet.content)
     gaps = completion_of(sheet.form, sheet.content, visible).gaps

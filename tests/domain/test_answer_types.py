@@ -130,7 +130,7 @@ def test_more_text_than_anyone_types_is_refused():
 def test_a_conversation_says_what_is_still_missing():
     kind = ANSWER_TYPES["practitioner_conversation"]
     assert kind.unfinished({"said": "x"}) == ("answer 'Did you talk with the practitioner?'",)
-    assert kind.unfinished({"held": "no"}) == ("say why there was no conversation",)
+    assert kind.unfinished({"held": "no"}) == ("choose why there was no conversation",)
     assert kind.unfinished({"held": "yes", "held_on": "2026-11-03", "said": "x"}) == ()
 
 

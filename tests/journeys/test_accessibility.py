@@ -67,6 +67,11 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/case-flags/kinds/closing",
         "/releases",
         "/releases?state=held",
+        "/replies",
+        "/measures/conversations",
+        "/reviews/{submitted}/submissions",
+        "/reviews/{submitted}/reopen",
+        "/reviews/{waiting}/return",
         "/leavers",
         "/leavers/new",
         "/forms",
@@ -94,7 +99,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "board": ("/", "/boards", "/boards/reports/1"),
     "director": ("/", "/boards/drafts/2"),
     "reviewing.officer": ("/", "/my-practice"),
-    "manager": ("/", "/my-practice"),
+    "manager": ("/", "/my-practice", "/supervision"),
     "head.safeguarding": (
         "/",
         "/case-actions?show=all",
@@ -196,6 +201,9 @@ def numbers_of() -> dict[str, Any]:
         "open_id": open_id,
         "finding": finding.id,
         "submitted": finding.review_id,
+        "waiting": db.session.scalar(
+            select(Review.id).where(Review.submitted_at.is_not(None), Review.released_at.is_(None)).limit(1)
+        ),
     }
 
 

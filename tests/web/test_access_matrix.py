@@ -170,7 +170,7 @@ MATRIX: dict[str, frozenset[Role]] = {
         ],
         CASE_WORKERS | REVIEWERS,
     ),
-    **dict.fromkeys(["measures.index", "measures.show"], THEME_READERS),
+    **dict.fromkeys(["measures.index", "measures.conversations", "measures.show"], THEME_READERS),
     **dict.fromkeys(
         ["form_publishing.check", "form_publishing.proposals", "form_publishing.proposal"], FORM_APPROVERS
     ),

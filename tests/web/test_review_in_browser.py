@@ -187,7 +187,7 @@ def test_a_whole_review_without_scripts(chromium, site):
     page.locator("#judgement-voice textarea").first.fill("Seen and heard.")
     page.get_by_role("button", name="Save and continue").click()
     page.locator("#question-practitioner input[value=no]").first.check()
-    page.locator("textarea[name=practitioner-why_not]").fill("On leave.")
+    page.get_by_label("On leave or off sick").check()
     page.get_by_role("button", name="Save and continue").click()
     page.locator("#judgement-overall input[value=good]").check()
     page.locator("textarea[name=judgement-rationale]").fill("Good work.")
@@ -347,9 +347,9 @@ def test_a_review_by_keyboard_alone_from_opening_to_submitting(context, site):
     keys.press("2")
     for _ in range(4):
         keys.press("Tab")
-        if page.evaluate("() => document.activeElement.name") == "practitioner-why_not":
+        if page.evaluate("() => document.activeElement.name") == "practitioner-why_code":
             break
-    keys.type("On leave.")
+    keys.press("Space")
     expect_state(page, "Saved at")
     keys.press("Tab")
     keys.press("s")

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from qa_app.domain.access import Permission
+from qa_app.queries.conversations import get_conversation_rates
 from qa_app.queries.measure_trends import MeasureSlice, get_measure_trend, list_measures
 from qa_app.web.measures.pages import measure_list_view, trend_view
 from qa_app.web.shared.access import current_viewer, requires
@@ -20,6 +21,19 @@ def index() -> ResponseReturnValue:
     asked = " ".join(request.args.get("words", "").split())[:100]
     return render_template(
         "measures/index.html", page=measure_list_view(list_measures(current_viewer()), asked)
+    )
+
+
+@blueprint.get("/conversations")
+@requires(Permission.SEE_THEMES)
+def conversations() -> ResponseReturnValue:
+    """How often reviewers talked with the practitioner and heard from the family."""
+    first, last = _month(request.args.get("from")), _month(request.args.get("to"))
+    return render_template(
+        "measures/conversations.html",
+        rates=get_conversation_rates(current_viewer(), first, last),
+        first=first,
+        last=last,
     )
 
 

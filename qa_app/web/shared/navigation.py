@@ -62,6 +62,7 @@ PARTS: tuple[tuple[str, tuple[Page, ...]], ...] = (
         (
             Page("themes.index", "Themes", (P.SEE_THEMES,)),
             Page("measures.index", "Measures", (P.SEE_THEMES,)),
+            Page("measures.conversations", "Conversations", (P.SEE_THEMES,)),
         ),
     ),
     (
