@@ -16,6 +16,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the change."""
+    op.add_column('finding', sa.Column('record_place', sa.String(length=200), server_default='', nullable=False))
     op.create_table('issued_report_review',
     sa.Column('report_id', sa.Integer(), nullable=False),
     sa.Column('review_id', sa.Integer(), nullable=False),
@@ -105,6 +106,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
+    op.drop_column('finding', 'record_place')
     with op.batch_alter_table('review_return_point', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_review_return_point_review_return_id'))
 

@@ -131,7 +131,7 @@ def typed_answer(question: Question, ref: str, quality: float, on: date) -> RawV
         "date": (on - timedelta(days=10)).isoformat(),
         "grade": grade_of(quality, ref, question.key).value,
         "practitioner_conversation": conversation(ref, on),
-        "family_feedback": {"gathered": "no", "why_code": "no_reply", "why_not": "Tried twice by phone."},
+        "family_feedback": feedback(ref, on),
     }
     if question.type in by_type:
         return by_type[question.type]
@@ -146,13 +146,27 @@ def typed_answer(question: Question, ref: str, quality: float, on: date) -> RawV
 def conversation(ref: str, on: date) -> RawValue:
     """A talk with the practitioner, held more often than not."""
     if lot(ref, "conversation") < 0.2:
-        return {"held": "no", "why_code": "left"}
+        why = weighed((("left", 4.0), ("away", 4.0), ("no_time", 2.0)), ref, "why no talk")
+        return {"held": "no", "why_code": why}
     held_on = (on - timedelta(days=3)).isoformat()
     return {
         "held": "yes",
         "held_on": held_on,
         "said": sentence(ref, "said"),
         "reflection": sentence(ref, "reflection"),
+    }
+
+
+def feedback(ref: str, on: date) -> RawValue:
+    """What a family said, heard in fewer than half of the reviews."""
+    if lot(ref, "feedback") < 0.55:
+        why = weighed((("no_reply", 5.0), ("declined", 3.0), ("not_asked", 2.0)), ref, "why no feedback")
+        return {"gathered": "no", "why_code": why}
+    return {
+        "gathered": "yes",
+        "heard_from": [one_of(["child", "parent", "carer"], ref, "voice")],
+        "heard_on": (on - timedelta(days=2)).isoformat(),
+        "said": sentence(ref, "heard"),
     }
 
 

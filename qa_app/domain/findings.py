@@ -12,6 +12,7 @@ NO_KIND = "Say whether this is a strength or a weakness."
 NO_SEVERITY = "Choose how much this finding matters."
 NO_WORDS = "Write the finding in a sentence or two: what you saw, and why it matters."
 MOST_THEMES = 8
+LONGEST_PLACE = 200
 
 
 class Severity(StrEnum):
@@ -53,9 +54,13 @@ class FindingDraft:
     severity: Severity
     words: str
     themes: tuple[str, ...]
+    record_place: str = ""
+    """Where the record shows it."""
 
 
-def finding_draft(kind: str, severity: str, words: str, themes: list[str]) -> FindingDraft:
+def finding_draft(
+    kind: str, severity: str, words: str, themes: list[str], record_place: str = ""
+) -> FindingDraft:
     """What a reviewer sent, as a finding that can be kept.
 
     Errors: Invalid for the first part that is missing or unknown.
@@ -75,4 +80,9 @@ def finding_draft(kind: str, severity: str, words: str, themes: list[str]) -> Fi
         raise Invalid(
             "themes", f"Choose {MOST_THEMES} themes at most: those that the finding is really about."
         )
-    return FindingDraft(FindingKind(kind), Severity(severity), tidy, chosen)
+    place = " ".join(record_place.split())
+    if len(place) > LONGEST_PLACE:
+        raise Invalid(
+            "record_place", f"Up to {LONGEST_PLACE} characters: the kind of entry and its day are enough."
+        )
+    return FindingDraft(FindingKind(kind), Severity(severity), tidy, chosen, place)

@@ -28,6 +28,8 @@ class Finding(Base):
     kind: Mapped[FindingKind] = mapped_column(stored_enum(FindingKind, "kind"))
     severity: Mapped[Severity] = mapped_column(stored_enum(Severity, "severity"))
     words: Mapped[str] = mapped_column(Text)
+    record_place: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Where the record shows it: the kind of entry and its day. Nothing is attached to a review."""
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     service_area_id: Mapped[int | None] = mapped_column(ForeignKey("service_area.id"), index=True)
     plan_type: Mapped[PlanType] = mapped_column(stored_enum(PlanType, "plan_type"))

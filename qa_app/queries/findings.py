@@ -77,6 +77,7 @@ class FindingPage:
     kind: FindingKind
     severity: Severity
     words: str
+    record_place: str
     raised_at: datetime
     raised_by: str
     asked: AskedAbout | None
@@ -165,12 +166,6 @@ def get_finding_page(viewer: Viewer, finding_id: int) -> FindingPage:
     asked = None
     if finding.question_key and content:
         asked = _asked(published_form(sha256, lambda: content), review.id, finding.question_key)
-    themes = db.session.execute(
-        select(Theme.id, Theme.title, Theme.definition)
-        .join(FindingTheme, FindingTheme.theme_id == Theme.id)
-        .where(FindingTheme.finding_id == finding_id)
-        .order_by(Theme.position)
-    ).all()
     is_submitted = review.state is ReviewState.SUBMITTED
     is_own = viewer.user_id is not None and finding.raised_by_id == viewer.user_id
     return FindingPage(
@@ -178,10 +173,11 @@ def get_finding_page(viewer: Viewer, finding_id: int) -> FindingPage:
         kind=finding.kind,
         severity=finding.severity,
         words=finding.words,
+        record_place=finding.record_place,
         raised_at=finding.raised_at,
         raised_by=raised_by,
         asked=asked,
-        themes=tuple(CarriedTheme(row.id, row.title, row.definition) for row in themes),
+        themes=_carried(finding_id),
         review_id=review.id,
         review_grade=review.overall_grade if is_submitted else None,
         is_submitted=is_submitted,
@@ -193,6 +189,16 @@ def get_finding_page(viewer: Viewer, finding_id: int) -> FindingPage:
         service_area=area,
         may_withdraw=is_own and not is_submitted and viewer.may(Permission.RAISE_FINDINGS),
     )
+
+
+def _carried(finding_id: int) -> tuple[CarriedTheme, ...]:
+    rows = db.session.execute(
+        select(Theme.id, Theme.title, Theme.definition)
+        .join(FindingTheme, FindingTheme.theme_id == Theme.id)
+        .where(FindingTheme.finding_id == finding_id)
+        .order_by(Theme.position)
+    )
+    return tuple(CarriedTheme(row.id, row.title, row.definition) for row in rows)
 
 
 def _asked(form: AuditForm, review_id: int, question_key: str) -> AskedAbout:

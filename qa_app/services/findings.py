@@ -39,6 +39,7 @@ def raise_finding(
         kind=draft.kind,
         severity=draft.severity,
         words=draft.words,
+        record_place=draft.record_place,
         team_id=case.team_id,
         service_area_id=case.service_area_id,
         plan_type=case.plan_type,

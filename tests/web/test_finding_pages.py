@@ -54,6 +54,19 @@ def test_the_form_holds_the_question_and_ticks_its_themes(
     assert 'value="strength" checked' in asked_for
 
 
+def test_a_finding_says_where_the_record_shows_it(
+    sign_in: SignIn, auditor: User, review: Review, session: Session
+) -> None:
+    browser = sign_in(auditor)
+    too_long = browser.post(address(review), data={**SENT, "record_place": "x" * 201})
+    assert too_long.status_code == 422
+    assert "Up to 200 characters" in too_long.get_data(as_text=True)
+    browser.post(address(review), data={**SENT, "record_place": "Case note of  3 November 2026"})
+    finding = session.scalars(select(Finding)).one()
+    page = browser.get(f"/findings/{finding.id}").get_data(as_text=True)
+    assert "Case note of 3 November 2026" in page
+
+
 def test_a_finding_saved_without_scripts_leads_back_to_its_question(
     sign_in: SignIn, auditor: User, review: Review, session: Session
 ) -> None:

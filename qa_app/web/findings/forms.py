@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from wtforms import RadioField, SelectChoice, SelectMultipleField, TextAreaField
+from wtforms import RadioField, SelectChoice, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired
 
 from qa_app.domain.audit_forms.kinds import FindingKind
@@ -24,6 +24,7 @@ class FindingForm(BaseForm):
         validators=[InputRequired(NO_KIND)],
     )
     words = TextAreaField("What did you find?", validators=[DataRequired(NO_WORDS)])
+    record_place = StringField("Where does the record show it? (optional)")
     severity = RadioField(
         "How much does it matter?",
         choices=[SelectChoice(severity.value, severity.label) for severity in Severity],

@@ -117,7 +117,10 @@ def finding_view(page: FindingPage, *, may_see_themes: bool) -> FindingView:
             {"text": f"Finding {finding_ref(page.finding_id)}"},
         ],
         answer_heading="The answer it comes from" if page.asked else "Where it comes from",
-        answer_facts=answer_facts(page.asked) if page.asked else [("About", "The whole file")],
+        answer_facts=[
+            *(answer_facts(page.asked) if page.asked else [("About", "The whole file")]),
+            *([("In the record", page.record_place)] if page.record_place else []),
+        ],
         answer_href=question_href(page.review_id, key),
         review_facts=facts,
         review_ref=ref,

@@ -48,7 +48,13 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _show_form(form, get_finding_context(viewer, review_id, question_key), chosen, 422)
     try:
-        draft = finding_draft(form.kind.data or "", form.severity.data or "", form.words.data or "", chosen)
+        draft = finding_draft(
+            form.kind.data or "",
+            form.severity.data or "",
+            form.words.data or "",
+            chosen,
+            form.record_place.data or "",
+        )
         finding_id = raise_finding(viewer, review_id, question_key, draft, at=clock.now())
     except Invalid as refusal:
         if refusal.field not in form:
