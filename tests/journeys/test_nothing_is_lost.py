@@ -1,5 +1,6 @@
 """What was typed is kept while the server is away, and what was shown as saved survives its being killed."""
 
+import http.client
 import http.cookiejar
 import json
 import random
@@ -113,7 +114,7 @@ class Saver:
                 told = json.loads(refusal.read())
                 self.confirmed[question] = (int(told["revision"]), "")
                 continue
-            except (OSError, ValueError):
+            except (OSError, ValueError, http.client.HTTPException):
                 return
             self.confirmed[question] = (int(json.loads(reply)["revision"]), words)
             self.n_confirmed += 1

@@ -7,11 +7,11 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from werkzeug.serving import make_server
+from waitress.server import create_server
 
 from qa_app.config import Settings
 from qa_app.extensions import db
-from qa_app.factory import create_app
+from qa_app.factory import create_app, with_static_files
 from qa_app.models.tables import metadata
 from tests.builders import make_team, make_user
 from tests.builders_reviews import make_review
@@ -52,13 +52,12 @@ def site(tmp_path_factory) -> Iterator[tuple[str, str, list[int]]]:
         email = auditor.email
         db.session.commit()
         db.session.remove()
-    server = make_server("127.0.0.1", 0, made, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    server = create_server(with_static_files(made), host="127.0.0.1", port=0, threads=4)
+    thread = Thread(target=server.run, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}", email, reviews
-    server.shutdown()
+    yield f"http://127.0.0.1:{server.effective_port}", email, reviews
+    server.close()
     thread.join(5)
-    server.server_close()
     with made.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -351,7 +350,6 @@ def test_a_review_by_keyboard_alone_from_opening_to_submitting(context, site):
             break
     keys.press("Space")
     expect_state(page, "Saved at")
-    keys.press("Tab")
     keys.press("s")
     page.wait_for_url("**/sections/overall")
     keys.press("g")
