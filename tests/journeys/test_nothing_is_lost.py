@@ -85,6 +85,7 @@ class Saver:
         self.token = ""
         self.stopped = threading.Event()
         self.n_confirmed = 0
+        self.refused: list[tuple[int, bytes]] = []
 
     def sign_in(self) -> None:
         token = self._token("/sign-in")
@@ -109,10 +110,12 @@ class Saver:
                 reply = self._send(address, sent, json_wanted=True)
             except urllib.error.HTTPError as refusal:
                 if refusal.code != 409:
-                    raise
+                    self.refused.append((refusal.code, refusal.read()[:500]))
+                    return
                 # A save whose reply was lost stands: its revision counts from now on.
                 told = json.loads(refusal.read())
-                self.confirmed[question] = (int(told["revision"]), "")
+                if "revision" in told:
+                    self.confirmed[question] = (int(told["revision"]), "")
                 continue
             except (OSError, ValueError, http.client.HTTPException):
                 return
@@ -158,6 +161,7 @@ def test_what_was_shown_as_saved_survives_fifty_kills(server: RealServer) -> Non
         saver.stopped.set()
         running.join(30)
         assert not running.is_alive()
+        assert saver.refused == []
         assert saver.n_confirmed >= before + 3, "nothing was saved before the kill"
         check(server, saver.confirmed)
         total = saver.n_confirmed

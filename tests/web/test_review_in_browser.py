@@ -326,6 +326,7 @@ def test_a_review_by_keyboard_alone_from_opening_to_submitting(context, site):
     keys.press("f")
     page.locator("dialog[open] textarea").wait_for()
     keys.press("Escape")
+    page.wait_for_function("() => document.activeElement.closest('.los-question__tools')")
     keys.press("g")
     keys.press("2")
     assert page.locator("#judgement-voice input[value=good]").is_checked()
