@@ -77,7 +77,10 @@ dialog.addEventListener('click', event => {
 dialog.addEventListener('close', () => {
   if (opener && hasWords()) kept.set(opener.href, [...dialog.childNodes])
   else if (opener) kept.delete(opener.href)
-  if (opener && opener.isConnected) opener.focus()
+  if (!opener || !opener.isConnected) return
+  // A save that came meanwhile may have put the other of the two links in its place.
+  const links = [opener, ...(opener.parentElement?.querySelectorAll('a[href*="/findings/new"]') || [])]
+  links.find(link => !link.hidden)?.focus()
 })
 
 dialog.addEventListener('submit', async event => {
